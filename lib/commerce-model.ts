@@ -1,0 +1,175 @@
+import type { CheckSpec, ColumnSpec, PartitionBySpec } from "../provider/pgddl/spec.ts";
+
+/**
+ * The nine tables of the shop, as the report of 2023 has them. Names are as unquoted SQL folds them, so that
+ * its SELECTs (`SELECT * FROM OrderDetails`) run as they stand. Order: a table comes after those it references.
+ */
+
+export const databaseName = "e-commerce";
+export const schemaName = "shop";
+
+export interface CommerceForeignKey {
+  readonly columns: readonly string[];
+  readonly table: string;
+  readonly referenced: readonly string[];
+}
+
+export interface CommerceTable {
+  readonly name: string;
+  readonly comment: string;
+  readonly columns: readonly ColumnSpec[];
+  readonly primaryKey: readonly string[];
+  readonly checks?: readonly CheckSpec[];
+  readonly partitionBy?: PartitionBySpec;
+  readonly foreignKeys: readonly CommerceForeignKey[];
+}
+
+const text = (name: string): ColumnSpec => ({ name, type: "text" });
+const requiredText = (name: string): ColumnSpec => ({ name, type: "text", notNull: true });
+const id = (name: string): ColumnSpec => ({ name, type: "serial", notNull: true });
+const reference = (name: string): ColumnSpec => ({ name, type: "integer" });
+const now = (name: string): ColumnSpec => ({ name, type: "timestamp", default: "CURRENT_TIMESTAMP" });
+const today = (name: string): ColumnSpec => ({ name, type: "date", default: "CURRENT_DATE" });
+
+const toUser: CommerceForeignKey = {
+  columns: ["user_id", "user_registration_date"],
+  table: "users",
+  referenced: ["user_id", "registration_date"],
+};
+const toProduct: CommerceForeignKey = {
+  columns: ["product_id"],
+  table: "products",
+  referenced: ["product_id"],
+};
+const toOrder: CommerceForeignKey = { columns: ["order_id"], table: "orders", referenced: ["order_id"] };
+
+export const commerceTables: readonly CommerceTable[] = [
+  {
+    name: "users",
+    comment: "Registered customers, partitioned by the time of registration.",
+    columns: [
+      id("user_id"),
+      ...["username", "first_name", "last_name", "email", "password"].map(requiredText),
+      text("address"),
+      text("phone_number"),
+      { ...now("registration_date"), notNull: true },
+    ],
+    primaryKey: ["user_id", "registration_date"],
+    partitionBy: { strategy: "range", columns: ["registration_date"] },
+    foreignKeys: [],
+  },
+  {
+    name: "categories",
+    comment: "What kinds of products there are.",
+    columns: [id("category_id"), requiredText("category_name")],
+    primaryKey: ["category_id"],
+    foreignKeys: [],
+  },
+  {
+    name: "products",
+    comment: "What is for sale.",
+    columns: [
+      id("product_id"),
+      requiredText("product_name"),
+      text("description"),
+      { name: "product_price", type: "numeric", notNull: true },
+      reference("category_id"),
+      { name: "product_quantity", type: "integer", default: "0" },
+      today("created_at"),
+      today("updated_at"),
+    ],
+    primaryKey: ["product_id"],
+    foreignKeys: [{ columns: ["category_id"], table: "categories", referenced: ["category_id"] }],
+  },
+  {
+    name: "orders",
+    comment: "Who bought, when, and for how much.",
+    columns: [
+      id("order_id"),
+      reference("user_id"),
+      { name: "user_registration_date", type: "timestamp" },
+      { name: "order_price", type: "numeric", notNull: true },
+      today("order_date"),
+    ],
+    primaryKey: ["order_id"],
+    foreignKeys: [toUser],
+  },
+  {
+    name: "orderdetails",
+    comment: "The lines of an order.",
+    columns: [
+      id("order_detail_id"),
+      reference("order_id"),
+      reference("product_id"),
+      reference("quantity"),
+      { name: "subtotal", type: "numeric" },
+    ],
+    primaryKey: ["order_detail_id"],
+    foreignKeys: [toOrder, toProduct],
+  },
+  {
+    name: "transactions",
+    comment: "The payments of an order.",
+    columns: [
+      id("transaction_id"),
+      reference("order_id"),
+      now("transaction_date"),
+      text("transaction_status"),
+    ],
+    primaryKey: ["transaction_id"],
+    foreignKeys: [toOrder],
+  },
+  {
+    name: "reviews",
+    comment: "What customers say of a product.",
+    columns: [
+      id("review_id"),
+      reference("product_id"),
+      reference("user_id"),
+      { name: "user_registration_date", type: "timestamp" },
+      reference("rating"),
+      text("review_text"),
+      now("created_at"),
+    ],
+    primaryKey: ["review_id"],
+    checks: [{ name: "reviews_rating_check", expression: "rating >= 1 AND rating <= 5" }],
+    foreignKeys: [toProduct, toUser],
+  },
+  {
+    name: "inventory",
+    comment: "Stock of a product in a warehouse.",
+    columns: [
+      id("inventory_id"),
+      reference("product_id"),
+      text("warehouse_name"),
+      { name: "stock_quantity", type: "integer", default: "0" },
+      now("created_at"),
+    ],
+    primaryKey: ["inventory_id"],
+    foreignKeys: [toProduct],
+  },
+  {
+    name: "shipping",
+    comment: "The delivery of an order.",
+    columns: [
+      id("shipping_id"),
+      reference("order_id"),
+      text("status"),
+      now("ship_date"),
+      { name: "estimated_arrival_date", type: "timestamp" },
+      { name: "delivered_date", type: "timestamp" },
+    ],
+    primaryKey: ["shipping_id"],
+    foreignKeys: [toOrder],
+  },
+];
+
+/** `orders_user_id_user_registration_date_fkey`: the name PostgreSQL itself would choose. */
+export function foreignKeyName(table: string, key: CommerceForeignKey): string {
+  return `${table}_${key.columns.join("_")}_fkey`;
+}
+
+/** The index on the referencing columns of `key`, without which a delete in the referenced table scans this one. */
+export function foreignKeyIndexName(table: string, key: CommerceForeignKey): string {
+  return `${table}_${key.columns.join("_")}_idx`;
+}

@@ -1,0 +1,124 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { promisify } from "node:util";
+import { withClient, type Connection } from "../../lib/connection.ts";
+import { messageOf } from "../../lib/errors.ts";
+import { imageName, stageBuildContext } from "../../lib/images.ts";
+import { eventually } from "../../lib/poll.ts";
+import { within } from "./timeouts.ts";
+
+const run = promisify(execFile);
+
+/** Every container that a test makes carries it, so that leftovers can be told from a user's own. */
+export const testLabel = "ecosphere.test=1";
+
+/** A throw-away PostgreSQL 17 in a container of its own, listening on a free port of 127.0.0.1. */
+export interface PostgresServer extends AsyncDisposable {
+  readonly container: string;
+  /** The bootstrap superuser `postgres`, database `postgres`. */
+  readonly superuser: Connection;
+  /** Stops the server with its data kept; `resume` brings it back on the same port. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+/**
+ * Starts a server from the project's own image, which is built when it is missing.
+ * @param settings further server settings, `name=value`
+ */
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+  await ensureImage();
+  const password = randomBytes(12).toString("hex");
+  const container = `ecosphere-test-pg-${randomBytes(5).toString("hex")}`;
+  const options = [
+    "listen_addresses=*",
+    "fsync=off",
+    "synchronous_commit=off",
+    "wal_level=replica",
+    "max_connections=100",
+    ...settings,
+  ].flatMap((setting) => ["-c", setting]);
+  // The password travels in a file of the container's own tmpfs, never in an argument or the environment.
+  const script = `
+    set -e
+    until [ -s /tmp/pw ]; do sleep 0.05; done
+    initdb -D /data/postgres -U postgres --pwfile=/tmp/pw --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --no-sync >/dev/null
+    echo 'host all all all scram-sha-256' >> /data/postgres/pg_hba.conf
+    echo 'host replication all all scram-sha-256' >> /data/postgres/pg_hba.conf
+    touch /tmp/ready
+    exec postgres -D /data/postgres "$@"`;
+  await run("docker", [
+    ...["run", "--detach", "--name", container, "--label", testLabel],
+    ...[
+      "--publish",
+      "127.0.0.1:0:5432",
+      "--tmpfs",
+      "/tmp",
+      "--tmpfs",
+      "/data/postgres:uid=999,gid=999,mode=700",
+    ],
+    ...["--tmpfs", "/run/postgresql:uid=999,gid=999", imageName("postgres")],
+    ...["bash", "-c", script, "postgres", ...options],
+  ]);
+  const remove = async (): Promise<void> => {
+    await run("docker", ["rm", "--force", "--volumes", container]);
+  };
+  try {
+    await sendInput(container, "cat > /tmp/pw", password);
+    const { stdout } = await run("docker", ["port", container, "5432/tcp"]);
+    const port = Number(/:(\d+)\s*$/m.exec(stdout)?.[1]);
+    const superuser = { host: "127.0.0.1", port, database: "postgres", user: "postgres", password };
+    const answers = (): Promise<true> =>
+      eventually({ what: `${container} to accept connections`, withinMs: within.postgresStart }, async () => {
+        await withClient(superuser, "ecosphere-test", (client) => client.query("SELECT 1"));
+        return true as const;
+      });
+    await answers();
+    return {
+      container,
+      superuser,
+      pause: async () => {
+        await run("docker", ["pause", container]);
+      },
+      resume: async () => {
+        await run("docker", ["unpause", container]);
+        await answers();
+      },
+      [Symbol.asyncDispose]: remove,
+    };
+  } catch (error) {
+    const logs = await run("docker", ["logs", "--tail", "20", container]).catch(() => undefined);
+    await remove();
+    throw new Error(`${messageOf(error)}\n${logs?.stderr ?? ""}`, { cause: error });
+  }
+}
+
+/** Builds the image of PostgreSQL when this machine does not have it. */
+export async function ensureImage(): Promise<void> {
+  const has = async (name: string): Promise<boolean> =>
+    run("docker", ["image", "inspect", name]).then(
+      () => true,
+      () => false,
+    );
+  if (await has(imageName("postgres"))) return;
+  const local = "ecosphere/debian:trixie-slim";
+  const base = (await has(local)) ? local : "debian:trixie-slim";
+  await run(
+    "docker",
+    [
+      ...["build", "--network", "host", "--build-arg", `BASE_IMAGE=${base}`],
+      ...["--target", "postgres", "--tag", imageName("postgres"), stageBuildContext()],
+    ],
+    { maxBuffer: 64 * 1024 * 1024 },
+  );
+}
+
+function sendInput(container: string, command: string, input: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = execFile("docker", ["exec", "--interactive", container, "sh", "-c", command], (error) => {
+      if (error) reject(new Error(error.message));
+      else resolve();
+    });
+    child.stdin?.end(input);
+  });
+}

@@ -1,0 +1,7 @@
+/** Every time-out of the tests, in milliseconds, by what is waited for. Generous: the machines are noisy. */
+export const within = {
+  postgresStart: 60_000,
+  replicaStreaming: 60_000,
+  pulumiOperation: 10 * 60_000,
+  lockSeen: 15_000,
+} as const;
