@@ -1,0 +1,58 @@
+import { z } from "zod";
+import type { Connection } from "./connection.ts";
+import { UserError } from "./errors.ts";
+
+/** The login roles of a stack, by what they are for. */
+export type LoginName = "admin" | "app" | "reporting" | "seeder" | "monitoring";
+
+const endpoint = z.object({ host: z.string(), port: z.number().int(), database: z.string() });
+const login = z.object({ user: z.string(), password: z.string() });
+
+const outputs = z.object({
+  /** The primary, for applications. */
+  rw: endpoint,
+  /** A replica, or the primary when there is none. */
+  ro: endpoint,
+  /** The primary without a pooler: for sessions, DDL and COPY. */
+  admin: endpoint,
+  /** Each instance itself. No role in it: the primary moves. */
+  instances: z.array(z.object({ name: z.string(), host: z.string(), port: z.number().int() })).min(1),
+  credentials: z.object({
+    admin: login,
+    app: login,
+    reporting: login,
+    seeder: login,
+    monitoring: login,
+  } satisfies Record<LoginName, typeof login>),
+});
+
+/** What a deployed stack tells: the shape of its outputs. */
+export type StackOutputs = z.infer<typeof outputs>;
+
+/** Parses what `pulumi stack output --json --show-secrets` prints. @throws UserError `not-deployed` */
+export function parseStackOutputs(json: unknown): StackOutputs {
+  const parsed = outputs.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const missing = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
+  throw new UserError(
+    "not-deployed",
+    `the stack's outputs are incomplete: ${missing}`,
+    "It is not deployed, or only half: run ./ecosphere up.",
+  );
+}
+
+/** Whom to connect as, and where. */
+export function connectionTo(
+  stack: StackOutputs,
+  where: "rw" | "ro" | "admin" | { readonly instance: string },
+  who: LoginName,
+): Connection {
+  const login = stack.credentials[who];
+  if (typeof where === "string") return { ...stack[where], ...login };
+  const instance = stack.instances.find(({ name }) => name === where.instance);
+  if (!instance) {
+    const names = stack.instances.map(({ name }) => name).join(", ");
+    throw new UserError("unknown-instance", `no instance "${where.instance}"`, `There are: ${names}.`);
+  }
+  return { host: instance.host, port: instance.port, database: stack.rw.database, ...login };
+}
