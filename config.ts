@@ -1,0 +1,12 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parseSettings, type Settings } from "./lib/settings.ts";
+
+/** The one reader of the stack's configuration. Every fault is reported at once, before any resource is made. */
+export function readConfig(): Settings {
+  const namespace = `${pulumi.getProject()}:`;
+  const raw = new Map<string, string>();
+  for (const [key, value] of Object.entries(pulumi.runtime.allConfig())) {
+    if (key.startsWith(namespace)) raw.set(key.slice(namespace.length), value);
+  }
+  return parseSettings(raw, pulumi.getStack());
+}

@@ -1,0 +1,160 @@
+import { isIPv4 } from "node:net";
+import type { Fault } from "./errors.ts";
+import { UserError } from "./errors.ts";
+import { partitionIntervals, rangeFault, type PartitionInterval } from "./partition-bounds.ts";
+
+/** The project's configuration, checked: what Pulumi.yaml declares, as values. */
+export interface Settings {
+  /** Replicas beside the one primary. */
+  readonly replicas: number;
+  /** The host's address on which every port is published. */
+  readonly bindAddress: string;
+  readonly rwPort: number;
+  readonly roPort: number;
+  readonly adminPort: number;
+  /** The first instance's own port; the others follow it one by one. */
+  readonly instancePort: number;
+  /** What the images are built on. */
+  readonly baseImage: string;
+  readonly partitionInterval: PartitionInterval;
+  /** The time that the partitions of `users` cover: from inclusive, to exclusive, `YYYY-MM-DD`. */
+  readonly partitionFrom: string;
+  readonly partitionTo: string;
+  /** Whether `destroy`, and the removal of anything that holds data, is refused. */
+  readonly isProtected: boolean;
+}
+
+/** The keys of the namespace `ecosphere` with their defaults, as Pulumi.yaml has them too (a test compares). */
+export const settingDefaults = {
+  replicas: "2",
+  bindAddress: "127.0.0.1",
+  rwPort: "6432",
+  roPort: "6433",
+  adminPort: "6434",
+  instancePort: "6441",
+  baseImage: "debian:trixie-slim",
+  partitionInterval: "year",
+  partitionFrom: "2020-01-01",
+  partitionTo: "2030-01-01",
+  protect: "auto",
+} as const satisfies Record<string, string>;
+
+export type SettingKey = keyof typeof settingDefaults;
+
+export const maxReplicas = 8;
+
+/**
+ * Reads raw configuration. A key that is absent has its default.
+ * @param raw by key without the namespace, values as Pulumi stores them
+ * @param stack `protect: auto` means every stack but `dev`
+ * @throws UserError `bad-config` that lists every fault: key, value received, what is allowed, the fix
+ */
+export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): Settings {
+  const faults: Fault[] = [];
+  const text = (key: SettingKey): string => raw.get(key) ?? settingDefaults[key];
+  const fault = (key: string, allowed: string, example: string): void => {
+    const received = raw.get(key) ?? "";
+    faults.push({
+      property: key,
+      reason: `received ${JSON.stringify(received)}; ${allowed}. Fix: pulumi config set ${key} ${example}`,
+    });
+  };
+  const whole = (key: SettingKey, least: number, most: number): number => {
+    const value = /^\d{1,6}$/.test(text(key)) ? Number(text(key)) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    fault(key, `allowed is a whole number from ${least} to ${most}`, settingDefaults[key]);
+    return Number(settingDefaults[key]);
+  };
+
+  for (const key of raw.keys()) {
+    if (isSettingKey(key)) continue;
+    faults.push({
+      property: key,
+      reason: `is no key of this project; there are: ${Object.keys(settingDefaults).join(", ")}. Fix: pulumi config rm ${key}`,
+    });
+  }
+
+  const replicas = whole("replicas", 1, maxReplicas);
+  const rwPort = whole("rwPort", 1, 65535);
+  const roPort = whole("roPort", 1, 65535);
+  const adminPort = whole("adminPort", 1, 65535);
+  const instancePort = whole("instancePort", 1, 65535 - replicas);
+  faults.push(...portClashes({ rwPort, roPort, adminPort }, instancePort, replicas));
+
+  if (!isIPv4(text("bindAddress"))) {
+    fault("bindAddress", "allowed is an IPv4 address of this host, or 0.0.0.0 for all of them", "127.0.0.1");
+  }
+  if (!/^[a-z0-9][a-z0-9._\-/:@]*$/.test(text("baseImage"))) {
+    fault("baseImage", "allowed is the name of a Debian trixie image", settingDefaults.baseImage);
+  }
+  const partitionInterval = partitionIntervals.find((interval) => interval === text("partitionInterval"));
+  if (!partitionInterval) {
+    fault(
+      "partitionInterval",
+      `allowed is ${partitionIntervals.join(", ")}`,
+      settingDefaults.partitionInterval,
+    );
+  } else {
+    const wrong = rangeFault(partitionInterval, text("partitionFrom"), text("partitionTo"));
+    if (wrong !== undefined) {
+      faults.push({
+        property: "partitionFrom, partitionTo",
+        reason: `${wrong}. Fix: pulumi config set partitionFrom ${settingDefaults.partitionFrom}, and partitionTo likewise`,
+      });
+    }
+  }
+  const protect = text("protect");
+  if (!["auto", "true", "false"].includes(protect)) {
+    fault("protect", "allowed is auto (every stack but dev), true, false", "auto");
+  }
+
+  if (faults.length > 0) {
+    throw new UserError(
+      "bad-config",
+      `the configuration of stack ${stack} has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}:\n` +
+        faults.map(({ property, reason }) => `  ecosphere:${property}: ${reason}`).join("\n"),
+    );
+  }
+  return {
+    replicas,
+    bindAddress: text("bindAddress"),
+    rwPort,
+    roPort,
+    adminPort,
+    instancePort,
+    baseImage: text("baseImage"),
+    partitionInterval: partitionInterval ?? "year",
+    partitionFrom: text("partitionFrom"),
+    partitionTo: text("partitionTo"),
+    isProtected: protect === "auto" ? stack !== "dev" : protect === "true",
+  };
+}
+
+/** The names of the instances of a cluster with so many replicas: `pg-1` and on. */
+export function instanceNames(replicas: number): readonly string[] {
+  return Array.from({ length: replicas + 1 }, (_, at) => `pg-${at + 1}`);
+}
+
+function portClashes(
+  named: Record<string, number>,
+  instancePort: number,
+  replicas: number,
+): readonly Fault[] {
+  const taken = new Map<number, string>();
+  const all: (readonly [string, number])[] = [
+    ...Object.entries(named),
+    ...instanceNames(replicas).map((_, at) => ["instancePort", instancePort + at] as const),
+  ];
+  return all.flatMap(([key, port]) => {
+    const other = taken.get(port);
+    taken.set(port, key);
+    if (other === undefined) return [];
+    return [
+      { property: key, reason: `port ${port} is that of ${other} already. Fix: give each a port of its own` },
+    ];
+  });
+}
+
+function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(settingDefaults, key);
+}
