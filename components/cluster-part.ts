@@ -1,0 +1,118 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { configFolder } from "../lib/cluster-config/topology.ts";
+import { VolumeFile } from "../provider/ecosphere/sdk.ts";
+
+export interface PartFile {
+  readonly path: string;
+  /** Stored encrypted, whatever it holds. */
+  readonly content: pulumi.Input<string>;
+}
+
+export interface ClusterPartArgs {
+  /** The part's name in the cluster's network, and the last piece of its container's name: `pg-1`. */
+  readonly part: string;
+  readonly stack: string;
+  readonly image: pulumi.Input<string>;
+  readonly network: pulumi.Input<string>;
+  /** The user and group of the image: files are readable for them alone. */
+  readonly userId: number;
+  /** What stands in the part's folder of configuration. Changed content is written in place. */
+  readonly files: readonly PartFile[];
+  /** The signal on which the part reads its files again. Without it, the next start does. */
+  readonly reloadSignal?: string;
+  /** Where the part keeps data, in a named volume. Changing it leaves the data behind. */
+  readonly dataFolder?: string;
+  /** Published on `bindAddress`: the port outside, the port inside. */
+  readonly bindAddress: string;
+  readonly ports: readonly { readonly external: number; readonly internal: number }[];
+  /** The port and the path that answer 200 over HTTP when the part is well. */
+  readonly health: { readonly port: number; readonly path: string };
+  readonly stopSignal: string;
+  /** Seconds between the stop signal and the end by force. */
+  readonly stopSeconds: number;
+  /** Whether the removal of its data is refused. */
+  readonly isProtected: boolean;
+}
+
+/** One container of a cluster with its volumes and its files: non-root, read-only root, no capabilities. */
+export class ClusterPart extends pulumi.ComponentResource {
+  readonly containerId: pulumi.Output<string>;
+
+  constructor(name: string, args: ClusterPartArgs, options?: pulumi.ComponentResourceOptions) {
+    super("ecosphere:cluster:Part", name, {}, options);
+    const fullName = `ecosphere-${args.stack}-${args.part}`;
+    const labels = [
+      { label: "ecosphere.part", value: args.part },
+      { label: "ecosphere.stack", value: args.stack },
+    ];
+
+    const config = new docker.Volume(
+      `${name}-config`,
+      { name: `${fullName}-config`, labels },
+      { parent: this },
+    );
+    const files = args.files.map(
+      ({ path, content }) =>
+        new VolumeFile(
+          `${name}-${path}`,
+          {
+            volume: config.name,
+            path,
+            content,
+            uid: args.userId,
+            gid: args.userId,
+            image: args.image,
+            ...(args.reloadSignal === undefined ? {} : { reloadSignal: args.reloadSignal }),
+          },
+          { parent: this, deletedWith: config },
+        ),
+    );
+    const volumes: docker.types.input.ContainerVolume[] = [
+      { volumeName: config.name, containerPath: configFolder },
+    ];
+    if (args.dataFolder !== undefined) {
+      const data = new docker.Volume(
+        `${name}-data`,
+        { name: `${fullName}-data`, labels },
+        { parent: this, protect: args.isProtected },
+      );
+      volumes.push({ volumeName: data.name, containerPath: args.dataFolder });
+    }
+
+    const owner = `uid=${args.userId},gid=${args.userId}`;
+    const container = new docker.Container(
+      `${name}-container`,
+      {
+        name: fullName,
+        hostname: args.part,
+        image: args.image,
+        labels,
+        networksAdvanced: [{ name: args.network, aliases: [args.part] }],
+        ports: args.ports.map((port) => ({ ...port, ip: args.bindAddress })),
+        volumes,
+        // After a crash, and after a reboot of the host.
+        restart: "always",
+        readOnly: true,
+        tmpfs: { "/tmp": `${owner},mode=700`, "/run/postgresql": `${owner},mode=700` },
+        capabilities: { drops: ["ALL"] },
+        securityOpts: ["no-new-privileges"],
+        healthcheck: {
+          tests: ["CMD", "http-health", String(args.health.port), args.health.path],
+          interval: "5s",
+          timeout: "3s",
+          retries: 3,
+        },
+        stopSignal: args.stopSignal,
+        stopTimeout: args.stopSeconds,
+        destroyGraceSeconds: args.stopSeconds,
+        logDriver: "json-file",
+        logOpts: { "max-size": "10m", "max-file": "3" },
+      },
+      // A container's name and ports are taken until the old one is gone.
+      { parent: this, dependsOn: files, deleteBeforeReplace: true },
+    );
+    this.containerId = container.id;
+    this.registerOutputs({ containerId: this.containerId });
+  }
+}

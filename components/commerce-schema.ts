@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  commerceTables,
+  foreignKeyIndexName,
+  foreignKeyName,
+  type CommerceTable,
+} from "../lib/commerce-model.ts";
+import { partitionsBetween } from "../lib/partition-bounds.ts";
+import type { Settings } from "../lib/settings.ts";
+import * as pgddl from "../provider/pgddl/sdk.ts";
+
+export interface CommerceSchemaArgs {
+  readonly provider: pgddl.Provider;
+  readonly schema: pulumi.Input<string>;
+  /** The role that owns every table. */
+  readonly owner: pulumi.Input<string>;
+  readonly settings: Settings;
+  /** What takes the tables along when it goes: rows or not, they need no server to be destroyed. */
+  readonly cluster: pulumi.Resource;
+  /** Default privileges reach only the tables that are made after them. */
+  readonly privileges: readonly pulumi.Resource[];
+}
+
+/** The nine tables of the shop with their foreign keys, the indexes those need, and the partitions of `users`. */
+export class CommerceSchema extends pulumi.ComponentResource {
+  readonly #args: CommerceSchemaArgs;
+  readonly #tables = new Map<string, pgddl.Table>();
+
+  constructor(name: string, args: CommerceSchemaArgs, options?: pulumi.ComponentResourceOptions) {
+    super("ecosphere:commerce:Schema", name, {}, options);
+    this.#args = args;
+    for (const table of commerceTables) this.#tables.set(table.name, this.#createTable(table));
+    for (const table of commerceTables) {
+      this.#createPartitions(table);
+      this.#createForeignKeys(table);
+    }
+    this.registerOutputs({});
+  }
+
+  #createTable(table: CommerceTable): pgddl.Table {
+    const { name, columns, checks, comment, partitionBy, primaryKey } = table;
+    return new pgddl.Table(
+      name,
+      {
+        schema: this.#args.schema,
+        name,
+        owner: this.#args.owner,
+        columns,
+        primaryKey: { columns: primaryKey },
+        comment,
+        ...(checks ? { checks } : {}),
+        ...(partitionBy ? { partitionBy } : {}),
+      },
+      {
+        ...this.#options(),
+        dependsOn: [...this.#args.privileges],
+        protect: this.#args.settings.isProtected,
+      },
+    );
+  }
+
+  #createPartitions(table: CommerceTable): void {
+    if (!table.partitionBy) return;
+    const { isProtected, partitionFrom, partitionInterval, partitionTo } = this.#args.settings;
+    for (const { suffix, from, to } of partitionsBetween(partitionInterval, partitionFrom, partitionTo)) {
+      const name = `${table.name}_${suffix}`;
+      new pgddl.Partition(
+        name,
+        {
+          schema: this.#args.schema,
+          name,
+          parent: table.name,
+          owner: this.#args.owner,
+          bound: { from: [from], to: [to] },
+        },
+        { ...this.#options(), dependsOn: this.#table(table.name), protect: isProtected },
+      );
+    }
+  }
+
+  #createForeignKeys(table: CommerceTable): void {
+    for (const key of table.foreignKeys) {
+      const index = foreignKeyIndexName(table.name, key);
+      new pgddl.Index(
+        index,
+        { schema: this.#args.schema, table: table.name, name: index, columns: key.columns },
+        { ...this.#options(), dependsOn: this.#table(table.name) },
+      );
+      const constraint = foreignKeyName(table.name, key);
+      new pgddl.ForeignKey(
+        constraint,
+        {
+          schema: this.#args.schema,
+          table: table.name,
+          name: constraint,
+          columns: key.columns,
+          references: { table: key.table, columns: key.referenced },
+        },
+        { ...this.#options(), dependsOn: [this.#table(table.name), this.#table(key.table)] },
+      );
+    }
+  }
+
+  #table(name: string): pgddl.Table {
+    const table = this.#tables.get(name);
+    if (!table) throw new Error(`the model has no table ${name}`);
+    return table;
+  }
+
+  #options(): pulumi.CustomResourceOptions {
+    return { parent: this, provider: this.#args.provider, deletedWith: this.#args.cluster };
+  }
+}

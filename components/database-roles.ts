@@ -1,0 +1,84 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import { generatedPassword } from "./generated-password.ts";
+
+/** The groups, which log in nowhere: who owns, who writes, who reads. */
+export const groups = {
+  owner: "commerce_owner",
+  writer: "commerce_writer",
+  reader: "commerce_reader",
+} as const;
+
+export interface DatabaseRolesArgs {
+  readonly provider: postgresql.Provider;
+  /** What a login finds unqualified names in. */
+  readonly searchPath: string;
+  /** What takes the roles along when it goes, so that they need no server to be destroyed. */
+  readonly cluster: pulumi.Resource;
+}
+
+/** A role with which somebody logs in. */
+export interface Login {
+  readonly user: pulumi.Output<string>;
+  readonly password: pulumi.Output<string>;
+}
+
+/**
+ * The roles of the shop. Rights belong to the groups; a login has them by membership, through `Role.roles`
+ * (a GrantRole beside it would show as drift after a refresh).
+ */
+export class DatabaseRoles extends pulumi.ComponentResource {
+  readonly owner: postgresql.Role;
+  readonly writer: postgresql.Role;
+  readonly reader: postgresql.Role;
+  /** The application: reads and writes. */
+  readonly app: Login;
+  /** Reads, and nothing else. */
+  readonly reporting: Login;
+  /** Fills the tables: writes, and truncates them. */
+  readonly seeder: Login;
+  /** Sees the server's statistics and no row of the shop. */
+  readonly monitoring: Login;
+
+  readonly #name: string;
+  readonly #args: DatabaseRolesArgs;
+
+  constructor(name: string, args: DatabaseRolesArgs, options?: pulumi.ComponentResourceOptions) {
+    super("ecosphere:commerce:DatabaseRoles", name, {}, options);
+    this.#name = name;
+    this.#args = args;
+    this.owner = this.#createGroup("owner", []);
+    this.reader = this.#createGroup("reader", []);
+    this.writer = this.#createGroup("writer", [this.reader.name]);
+    this.app = this.#createLogin("app", this.writer.name, 50);
+    this.reporting = this.#createLogin("reporting", this.reader.name, 20);
+    this.seeder = this.#createLogin("seeder", this.writer.name, 10);
+    this.monitoring = this.#createLogin("monitoring", "pg_monitor", 10);
+    this.registerOutputs({});
+  }
+
+  #createGroup(group: keyof typeof groups, memberOf: pulumi.Input<string>[]): postgresql.Role {
+    return new postgresql.Role(
+      `${this.#name}-${group}`,
+      { name: groups[group], login: false, ...(memberOf.length > 0 ? { roles: memberOf } : {}) },
+      { parent: this, provider: this.#args.provider, deletedWith: this.#args.cluster },
+    );
+  }
+
+  #createLogin(login: string, memberOf: pulumi.Input<string>, connectionLimit: number): Login {
+    const password = generatedPassword(`${this.#name}-${login}-password`, this);
+    const role = new postgresql.Role(
+      `${this.#name}-${login}`,
+      {
+        name: login,
+        login: true,
+        password,
+        roles: [memberOf],
+        connectionLimit,
+        searchPaths: [this.#args.searchPath],
+      },
+      { parent: this, provider: this.#args.provider, deletedWith: this.#args.cluster },
+    );
+    return { user: role.name, password };
+  }
+}

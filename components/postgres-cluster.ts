@@ -1,0 +1,184 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { renderEtcdConfig } from "../lib/cluster-config/etcd.ts";
+import { haproxyFile, renderHaproxyConfig } from "../lib/cluster-config/haproxy.ts";
+import {
+  patroniFile,
+  postBootstrapFile,
+  renderPatroniConfig,
+  renderPostBootstrapSql,
+} from "../lib/cluster-config/patroni.ts";
+import {
+  adminRole,
+  etcdClientPort,
+  etcdNames,
+  patroniPort,
+  postgresPort,
+  proxyPorts,
+} from "../lib/cluster-config/topology.ts";
+import { imageUserIds } from "../lib/images.ts";
+import { scramVerifier } from "../lib/scram.ts";
+import { instanceNames, type Settings } from "../lib/settings.ts";
+import { Gate } from "../provider/ecosphere/sdk.ts";
+import { ClusterImages } from "./cluster-images.ts";
+import { ClusterPart } from "./cluster-part.ts";
+import { generatedPassword } from "./generated-password.ts";
+
+export interface PostgresClusterArgs {
+  /** The stack's name: part of every container's, volume's and network's name. */
+  readonly stack: string;
+  readonly settings: Settings;
+}
+
+/** An address of the cluster, as clients on the host reach it. */
+export interface ClusterEndpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * A PostgreSQL cluster: one primary and its replicas under Patroni, three etcd members for the leader lock,
+ * HAProxy in front. All containers start side by side; `gate` opens when the primary takes writes and every
+ * replica streams.
+ */
+export class PostgresCluster extends pulumi.ComponentResource {
+  readonly rw: ClusterEndpoint;
+  readonly ro: ClusterEndpoint;
+  readonly instances: readonly (ClusterEndpoint & { readonly name: string })[];
+  /** Where Pulumi itself connects, and what it waits for. Whoever connects takes host and port from here. */
+  readonly gate: Gate;
+  readonly admin: { readonly user: string; readonly password: pulumi.Output<string> };
+
+  readonly #args: PostgresClusterArgs;
+  readonly #name: string;
+  readonly #network: docker.Network;
+  readonly #images: ClusterImages;
+
+  constructor(name: string, args: PostgresClusterArgs, options?: pulumi.ComponentResourceOptions) {
+    super("ecosphere:cluster:PostgresCluster", name, {}, options);
+    const { settings, stack } = args;
+    const names = instanceNames(settings.replicas);
+    // Published on every address, the cluster is still reached from this host by the loopback one.
+    const host = settings.bindAddress === "0.0.0.0" ? "127.0.0.1" : settings.bindAddress;
+    this.#args = args;
+    this.#name = name;
+    this.rw = { host, port: settings.rwPort };
+    this.ro = { host, port: settings.roPort };
+    this.instances = names.map((instance, at) => ({
+      name: instance,
+      host,
+      port: settings.instancePort + at,
+    }));
+    this.admin = { user: adminRole, password: generatedPassword(`${name}-admin-password`, this) };
+
+    this.#images = new ClusterImages(`${name}-images`, settings, { parent: this });
+    this.#network = new docker.Network(
+      `${name}-network`,
+      { name: `ecosphere-${stack}`, labels: [{ label: "ecosphere.stack", value: stack }] },
+      { parent: this },
+    );
+    const parts = [...this.#createEtcd(), ...this.#createInstances(), this.#createProxy(names)];
+    this.gate = new Gate(
+      `${name}-gate`,
+      {
+        containers: parts.map(({ containerId }) => containerId),
+        members: [...names],
+        host,
+        adminPort: settings.adminPort,
+        username: this.admin.user,
+        password: this.admin.password,
+        replicas: settings.replicas,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({ rw: this.rw, ro: this.ro, instances: this.instances });
+  }
+
+  #createEtcd(): ClusterPart[] {
+    return etcdNames.map((member) =>
+      this.#createPart(member, {
+        image: this.#images.etcd,
+        userId: imageUserIds.etcd,
+        files: [{ path: "etcd.yml", content: renderEtcdConfig(member, `ecosphere-${this.#args.stack}`) }],
+        dataFolder: "/data/etcd",
+        ports: [],
+        health: { port: etcdClientPort, path: "/health" },
+        stopSignal: "SIGTERM",
+        stopSeconds: 10,
+      }),
+    );
+  }
+
+  #createInstances(): ClusterPart[] {
+    const replicationPassword = generatedPassword(`${this.#name}-replication-password`, this);
+    const rewindPassword = generatedPassword(`${this.#name}-rewind-password`, this);
+    const postBootstrap = this.admin.password.apply((password) =>
+      renderPostBootstrapSql(adminRole, scramVerifier(password, { saltFrom: adminRole })),
+    );
+    return this.instances.map(({ name: instance, port }) =>
+      this.#createPart(instance, {
+        image: this.#images.postgres,
+        userId: imageUserIds.postgres,
+        files: [
+          {
+            path: patroniFile,
+            content: pulumi.all([replicationPassword, rewindPassword]).apply(([replication, rewind]) =>
+              renderPatroniConfig(instance, "ecosphere", {
+                replicationPassword: replication,
+                rewindPassword: rewind,
+              }),
+            ),
+          },
+          { path: postBootstrapFile, content: postBootstrap },
+        ],
+        reloadSignal: "SIGHUP",
+        dataFolder: "/data/postgres",
+        ports: [{ external: port, internal: postgresPort }],
+        health: { port: patroniPort, path: "/health" },
+        // Patroni hands the leader lock over and lets Postgres finish its checkpoint.
+        stopSignal: "SIGTERM",
+        stopSeconds: 60,
+      }),
+    );
+  }
+
+  #createProxy(instances: readonly string[]): ClusterPart {
+    const { settings } = this.#args;
+    return this.#createPart("haproxy", {
+      image: this.#images.haproxy,
+      userId: imageUserIds.haproxy,
+      files: [{ path: haproxyFile, content: renderHaproxyConfig(instances) }],
+      reloadSignal: "SIGUSR2",
+      ports: [
+        { external: settings.rwPort, internal: proxyPorts.rw },
+        { external: settings.roPort, internal: proxyPorts.ro },
+        { external: settings.adminPort, internal: proxyPorts.admin },
+      ],
+      health: { port: proxyPorts.health, path: "/healthz" },
+      stopSignal: "SIGUSR1",
+      stopSeconds: 10,
+    });
+  }
+
+  #createPart(
+    part: string,
+    args: Omit<
+      ConstructorParameters<typeof ClusterPart>[1],
+      "part" | "stack" | "network" | "bindAddress" | "isProtected"
+    >,
+  ): ClusterPart {
+    const { settings, stack } = this.#args;
+    return new ClusterPart(
+      `${this.#name}-${part}`,
+      {
+        ...args,
+        part,
+        stack,
+        network: this.#network.name,
+        bindAddress: settings.bindAddress,
+        isProtected: settings.isProtected,
+      },
+      { parent: this },
+    );
+  }
+}

@@ -1,0 +1,49 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import { CommerceDatabase } from "./components/commerce-database.ts";
+import { CommerceSchema } from "./components/commerce-schema.ts";
+import { DatabaseRoles } from "./components/database-roles.ts";
+import { PostgresCluster } from "./components/postgres-cluster.ts";
+import { readConfig } from "./config.ts";
+import { databaseName, schemaName } from "./lib/commerce-model.ts";
+import * as pgddl from "./provider/pgddl/sdk.ts";
+
+const settings = readConfig();
+
+const cluster = new PostgresCluster("cluster", { stack: pulumi.getStack(), settings });
+
+const connection = {
+  host: cluster.gate.host,
+  port: cluster.gate.port,
+  username: cluster.admin.user,
+  password: cluster.admin.password,
+};
+const server = new postgresql.Provider("server", { ...connection, sslmode: "disable", superuser: false });
+const roles = new DatabaseRoles("roles", { provider: server, searchPath: schemaName, cluster });
+const commerce = new CommerceDatabase("commerce", {
+  provider: server,
+  roles,
+  cluster,
+  isProtected: settings.isProtected,
+});
+new CommerceSchema("schema", {
+  provider: new pgddl.Provider("tables", { ...connection, database: commerce.database.name }),
+  schema: commerce.schema.name,
+  owner: roles.owner.name,
+  settings,
+  cluster,
+  privileges: commerce.privileges,
+});
+
+const { password } = cluster.admin;
+export const rw = { ...cluster.rw, database: databaseName };
+export const ro = { ...cluster.ro, database: databaseName };
+export const admin = { host: cluster.gate.host, port: cluster.gate.port, database: databaseName };
+export const instances = cluster.instances;
+export const credentials = pulumi.secret({
+  admin: { user: cluster.admin.user, password },
+  app: roles.app,
+  reporting: roles.reporting,
+  seeder: roles.seeder,
+  monitoring: roles.monitoring,
+});

@@ -1,0 +1,72 @@
+import { configFolder, patroniPort, postgresPort, proxyPorts } from "./topology.ts";
+
+export const haproxyFile = "haproxy.cfg";
+export const haproxyPath = `${configFolder}/${haproxyFile}`;
+
+/**
+ * HAProxy asks each instance's Patroni what it is: `rw` and `admin` lead to the primary, `ro` to the replicas
+ * that stream and lag less than 16 MB, or to the primary when there is none.
+ */
+export function renderHaproxyConfig(instances: readonly string[]): string {
+  const servers = instances
+    .map((name) => `    server ${name} ${name}:${postgresPort} check port ${patroniPort}`)
+    .join("\n");
+  return `global
+    log stdout format raw local0 notice
+    maxconn 1000
+    nbthread 1
+    hard-stop-after 2s
+
+# A restarted container has another address: Docker's own name server is asked again and again.
+resolvers docker
+    nameserver dns 127.0.0.11:53
+    resolve_retries 3
+    timeout resolve 1s
+    timeout retry 500ms
+    hold valid 1s
+    hold obsolete 5s
+
+defaults
+    mode tcp
+    log global
+    option clitcpka
+    option srvtcpka
+    option dontlog-normal
+    option redispatch 1
+    retries 3
+    timeout connect 500ms
+    timeout check 500ms
+    timeout client 1h
+    timeout server 1h
+    default-server inter 500ms fastinter 250ms downinter 250ms fall 2 rise 1 init-addr last,libc,none resolvers docker resolve-prefer ipv4 on-marked-down shutdown-sessions
+
+frontend health
+    mode http
+    bind *:${proxyPorts.health}
+    monitor-uri /healthz
+
+frontend rw
+    bind *:${proxyPorts.rw}
+    default_backend primary
+
+frontend admin
+    bind *:${proxyPorts.admin}
+    default_backend primary
+
+frontend ro
+    bind *:${proxyPorts.ro}
+    use_backend primary if { nbsrv(replicas) eq 0 }
+    default_backend replicas
+
+backend primary
+    option httpchk OPTIONS /primary
+    http-check expect status 200
+${servers}
+
+backend replicas
+    option httpchk OPTIONS /replica?lag=16MB&replication_state=streaming
+    http-check expect status 200
+    balance leastconn
+${servers}
+`;
+}

@@ -1,0 +1,112 @@
+import { stringify } from "yaml";
+import {
+  configFolder,
+  etcdClientPort,
+  etcdNames,
+  patroniPort,
+  postgresPort,
+  replicationRole,
+  rewindRole,
+} from "./topology.ts";
+
+export interface PatroniSecrets {
+  readonly replicationPassword: string;
+  readonly rewindPassword: string;
+}
+
+/**
+ * Patroni's file for one instance, with the passwords of replication and rewind in it. What stands under
+ * `bootstrap.dcs` is read once, when the cluster is born; from then on it lives in etcd.
+ */
+export function renderPatroniConfig(instance: string, scope: string, secrets: PatroniSecrets): string {
+  return stringify({
+    scope,
+    namespace: "/service/",
+    name: instance,
+    restapi: { listen: `0.0.0.0:${patroniPort}`, connect_address: `${instance}:${patroniPort}` },
+    etcd3: { hosts: etcdNames.map((name) => `${name}:${etcdClientPort}`) },
+    bootstrap: {
+      dcs: clusterSettings,
+      // no-sync: a host that dies during the first second leaves nothing that is worth keeping.
+      initdb: [{ encoding: "UTF8" }, { locale: "C.UTF-8" }, "data-checksums", "no-sync"],
+      post_bootstrap: "post-bootstrap",
+    },
+    postgresql: {
+      listen: `0.0.0.0:${postgresPort}`,
+      // A name, no address: Docker drops the name of a dead container at once.
+      connect_address: `${instance}:${postgresPort}`,
+      data_dir: "/data/postgres/main",
+      bin_dir: "/usr/lib/postgresql/17/bin",
+      pgpass: "/tmp/pgpass",
+      use_unix_socket: true,
+      basebackup: [{ checkpoint: "fast" }, "no-sync"],
+      authentication: {
+        superuser: { username: "postgres" },
+        replication: { username: replicationRole, password: secrets.replicationPassword },
+        rewind: { username: rewindRole, password: secrets.rewindPassword },
+      },
+      parameters: { unix_socket_directories: "/run/postgresql", password_encryption: "scram-sha-256" },
+      pg_hba: [
+        "local all postgres peer map=local",
+        `host replication ${replicationRole} samenet scram-sha-256`,
+        "host all postgres all reject",
+        "host all all samenet scram-sha-256",
+      ],
+      pg_ident: ["local postgres postgres"],
+    },
+  });
+}
+
+/** The SQL that makes the one role Pulumi cannot make: its own. Run once, as superuser, over the local socket. */
+export function renderPostBootstrapSql(role: string, passwordVerifier: string): string {
+  return [
+    `CREATE ROLE ${role} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${passwordVerifier}';`,
+    // A role that it creates grants itself to it, or it could neither SET ROLE to it nor own for it.
+    `ALTER ROLE ${role} SET createrole_self_grant = 'set, inherit';`,
+    `GRANT pg_monitor TO ${role} WITH ADMIN OPTION;`,
+    "",
+  ].join("\n");
+}
+
+export const postBootstrapFile = "post-bootstrap.sql";
+export const patroniFile = "patroni.yml";
+export const patroniPath = `${configFolder}/${patroniFile}`;
+
+// Seconds unless a unit is given. Reasons: docs/decisions/0003-patroni-settings.md.
+const clusterSettings = {
+  ttl: 20,
+  loop_wait: 2,
+  retry_timeout: 5,
+  maximum_lag_on_failover: 32 * 1024 ** 2,
+  primary_start_timeout: 0,
+  primary_stop_timeout: 10,
+  check_timeline: true,
+  failsafe_mode: true,
+  synchronous_mode: "quorum",
+  synchronous_mode_strict: true,
+  synchronous_node_count: 1,
+  postgresql: {
+    use_pg_rewind: true,
+    use_slots: true,
+    remove_data_directory_on_rewind_failure: true,
+    parameters: {
+      wal_level: "logical",
+      hot_standby: "on",
+      hot_standby_feedback: "on",
+      max_connections: 200,
+      max_wal_senders: 12,
+      max_replication_slots: 12,
+      wal_log_hints: "on",
+      wal_keep_size: "128MB",
+      max_slot_wal_keep_size: "2GB",
+      max_wal_size: "512MB",
+      min_wal_size: "80MB",
+      wal_sender_timeout: "5s",
+      wal_receiver_timeout: "5s",
+      wal_retrieve_retry_interval: "1s",
+      tcp_keepalives_idle: 10,
+      tcp_keepalives_interval: 3,
+      tcp_keepalives_count: 3,
+    },
+  },
+};

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { parse } from "yaml";
+import { z } from "zod";
+import { renderEtcdConfig } from "../../../lib/cluster-config/etcd.ts";
+import { renderHaproxyConfig } from "../../../lib/cluster-config/haproxy.ts";
+import { renderPatroniConfig, renderPostBootstrapSql } from "../../../lib/cluster-config/patroni.ts";
+
+const secrets = { replicationPassword: "r3plication", rewindPassword: "r3wind" };
+const patroni = z.object({
+  bootstrap: z.object({
+    dcs: z.looseObject({ ttl: z.number(), loop_wait: z.number(), retry_timeout: z.number() }),
+  }),
+  postgresql: z.object({
+    pg_hba: z.array(z.string()),
+    authentication: z.record(z.string(), z.record(z.string(), z.string())),
+  }),
+});
+
+describe("Patroni's file", () => {
+  const config = patroni.parse(parse(renderPatroniConfig("pg-2", "ecosphere", secrets)));
+
+  test("keeps the lease's rule, loop_wait + 2 retry_timeout <= ttl, which Patroni else corrects by itself", () => {
+    const { ttl, loop_wait, retry_timeout } = config.bootstrap.dcs;
+    assert.ok(loop_wait + 2 * retry_timeout <= ttl);
+  });
+
+  test("acknowledges no write that only one instance has", () => {
+    assert.equal(config.bootstrap.dcs["synchronous_mode"], "quorum");
+    assert.equal(config.bootstrap.dcs["synchronous_mode_strict"], true);
+  });
+
+  test("lets the superuser in over the local socket alone, and nobody without a password", () => {
+    const rules = config.postgresql.pg_hba;
+    assert.ok(
+      rules.indexOf("host all postgres all reject") <
+        rules.findIndex((rule) => rule.startsWith("host all all")),
+    );
+    for (const rule of rules) {
+      assert.doesNotMatch(rule, /\b(trust|md5|password)\b/);
+      if (rule.startsWith("local")) assert.match(rule, /\bpeer\b/);
+    }
+    assert.deepEqual(config.postgresql.authentication["superuser"], { username: "postgres" });
+  });
+});
+
+test("the admin role is no superuser, and its password is there as a verifier alone", () => {
+  const sql = renderPostBootstrapSql("ecosphere_admin", "SCRAM-SHA-256$4096:salt$stored:server");
+  assert.match(
+    sql,
+    /CREATE ROLE ecosphere_admin LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD 'SCRAM-SHA-256\$/,
+  );
+});
+
+test("etcd's members name each other, and another stack's do not join", () => {
+  const config = z.record(z.string(), z.unknown()).parse(parse(renderEtcdConfig("etcd-2", "ecosphere-dev")));
+  assert.equal(
+    config["initial-cluster"],
+    "etcd-1=http://etcd-1:2380,etcd-2=http://etcd-2:2380,etcd-3=http://etcd-3:2380",
+  );
+  assert.equal(config["initial-cluster-token"], "ecosphere-dev");
+  assert.equal(config["advertise-client-urls"], "http://etcd-2:2379");
+});
+
+test("HAProxy has every instance behind rw and ro, and reads on the primary when no replica is fit", () => {
+  const config = renderHaproxyConfig(["pg-1", "pg-2"]);
+  for (const instance of ["pg-1", "pg-2"]) {
+    assert.equal(config.split(`server ${instance} ${instance}:5432 check port 8008`).length - 1, 2);
+  }
+  assert.match(config, /use_backend primary if \{ nbsrv\(replicas\) eq 0 \}/);
+});
