@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { isMap, parseDocument, type Document } from "yaml";
+import { UserError } from "../../lib/errors.ts";
+import type { StackFolder } from "./stack-folder.ts";
+
+/** The project's name in front of a key of the configuration. */
+const project = "ecosphere";
+
+/**
+ * The stack's copy of its configuration. Pulumi writes a stack's salt into the file that it reads, and
+ * reformats it; a copy keeps the tracked file as the user wrote it.
+ */
+export class StackConfig {
+  readonly #folder: StackFolder;
+  readonly #document: Document;
+
+  /** Reads the copy after bringing in what has changed in the tracked file. */
+  constructor(folder: StackFolder) {
+    this.#folder = folder;
+    const tracked = readIfThere(folder.trackedConfig);
+    const merged = mergeConfig(readIfThere(folder.config), readIfThere(folder.seenConfig), tracked);
+    this.#document = merged;
+    mkdirSync(folder.path, { recursive: true, mode: 0o700 });
+    this.#save();
+    writeAtomically(folder.seenConfig, tracked);
+  }
+
+  /** The plain value of a key of this project, as text; undefined when the stack does not set it. */
+  get(key: string): string | undefined {
+    const value: unknown = this.#document.getIn(["config", `${project}:${key}`]);
+    if (typeof value === "string") return value;
+    return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+  }
+
+  set(values: Readonly<Record<string, string>>): void {
+    for (const [key, value] of Object.entries(values)) {
+      if (this.get(key) !== value) this.#document.setIn(["config", `${project}:${key}`], value);
+    }
+    this.#save();
+  }
+
+  /** Whether Pulumi has made the stack from this copy: it has a salt or another way to its secrets. */
+  get hasSecretsProvider(): boolean {
+    return ["encryptionsalt", "encryptedkey", "secretsprovider"].some((key) => this.#document.has(key));
+  }
+
+  #save(): void {
+    const text = String(this.#document);
+    if (readIfThere(this.#folder.config) !== text) writeAtomically(this.#folder.config, text);
+  }
+}
+
+/**
+ * What of `tracked` has changed since `seen` goes into `copy`; everything else in `copy` stays: the salt,
+ * the chosen ports, what `pulumi config set` wrote. All three are YAML.
+ * @throws UserError `config-syntax`
+ */
+export function mergeConfig(copy: string, seen: string, tracked: string): Document {
+  const merged = parse(copy);
+  const before = parse(seen);
+  const now = parse(tracked);
+  const paths = new Map<string, readonly string[]>();
+  for (const document of [before, now]) {
+    for (const path of pathsOf(document)) paths.set(path.join("\0"), path);
+  }
+  for (const path of paths.values()) {
+    const value: unknown = plain(now, path);
+    if (JSON.stringify(value) === JSON.stringify(plain(before, path))) continue;
+    if (value === undefined) merged.deleteIn(path);
+    else merged.setIn(path, merged.createNode(value));
+  }
+  return merged;
+}
+
+function parse(text: string): Document {
+  const document: Document = parseDocument(text);
+  const [error] = document.errors;
+  if (error) {
+    throw new UserError("config-syntax", `a stack's configuration is not YAML: ${error.message}`);
+  }
+  if (!isMap(document.contents)) document.contents = document.createNode({});
+  return document;
+}
+
+/** The keys of the top level, and below `config` each of its own. */
+function pathsOf(document: Document): string[][] {
+  const content: unknown = document.toJS();
+  if (!isRecord(content)) return [];
+  return Object.entries(content).flatMap(([key, value]) =>
+    key === "config" && isRecord(value) ? Object.keys(value).map((name) => [key, name]) : [[key]],
+  );
+}
+
+function plain(document: Document, path: readonly string[]): unknown {
+  let value: unknown = document.toJS();
+  for (const key of path) value = isRecord(value) ? value[key] : undefined;
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+function writeAtomically(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, path);
+}
