@@ -1,0 +1,135 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { renderEtcdConfig } from "../lib/cluster-config/etcd.ts";
+import { haproxyFile, renderHaproxyConfig } from "../lib/cluster-config/haproxy.ts";
+import {
+  patroniFile,
+  postBootstrapFile,
+  renderPatroniConfig,
+  renderPostBootstrapSql,
+} from "../lib/cluster-config/patroni.ts";
+import { adminRole, etcdNames, postgresPort, proxyPorts } from "../lib/cluster-config/topology.ts";
+import { withClient } from "../lib/connection.ts";
+import { imageName, imageUserIds, type ImagePart } from "../lib/images.ts";
+import { eventually } from "../lib/poll.ts";
+import { scramVerifier } from "../lib/scram.ts";
+import { instanceNames } from "../lib/settings.ts";
+
+const run = promisify(execFile);
+const docker = async (...args: readonly string[]): Promise<string> => (await run("docker", args)).stdout;
+
+/** What is on the containers, so that a run that was killed can be told from anything else. */
+export const benchLabel = "ecosphere.bench=1";
+
+/**
+ * The peer of the bring-up benchmark: Patroni, etcd and HAProxy started by hand, with `docker run`, from the
+ * same images and with the same files as a stack's. No Pulumi, no roles, no tables.
+ */
+export interface PlainCluster extends AsyncDisposable {
+  /** Resolves when the primary takes writes and `replicas` replicas stream. */
+  readonly ready: Promise<void>;
+}
+
+export async function startPlainCluster(replicas: number): Promise<PlainCluster> {
+  const prefix = `ecosphere-bench-${randomBytes(4).toString("hex")}`;
+  const folder = mkdtempSync(join(tmpdir(), "ecosphere-bench-"));
+  const password = randomBytes(16).toString("hex");
+  const instances = instanceNames(replicas);
+  const containers: string[] = [];
+  const volumes: string[] = [];
+
+  const config = (part: string, userId: number, files: Record<string, string>): string => {
+    const target = join(folder, part);
+    mkdirSync(target);
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(target, name);
+      writeFileSync(path, content);
+      chownSync(path, userId, userId);
+      chmodSync(path, 0o400);
+    }
+    return target;
+  };
+  const start = async (
+    part: string,
+    image: Exclude<ImagePart, "base">,
+    files: Record<string, string>,
+    options: readonly string[],
+  ): Promise<void> => {
+    const owner = `uid=${imageUserIds[image]},gid=${imageUserIds[image]}`;
+    const name = `${prefix}-${part}`;
+    containers.push(name);
+    await docker(
+      ...["run", "--detach", "--name", name, "--hostname", part, "--label", benchLabel],
+      ...["--network", prefix, "--network-alias", part, "--restart", "always", "--read-only"],
+      ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges"],
+      ...["--tmpfs", `/tmp:${owner}`, "--tmpfs", `/run/postgresql:${owner}`],
+      ...["--volume", `${config(part, imageUserIds[image], files)}:/etc/ecosphere:ro`],
+      ...options,
+      imageName(image),
+    );
+  };
+  const dataVolume = (part: string, path: string): string[] => {
+    volumes.push(`${prefix}-${part}`);
+    return ["--volume", `${prefix}-${part}:${path}`];
+  };
+
+  const remove = async (): Promise<void> => {
+    if (containers.length > 0) await docker("rm", "--force", "--volumes", ...containers);
+    if (volumes.length > 0) await docker("volume", "rm", "--force", ...volumes);
+    await docker("network", "rm", prefix).catch(() => undefined);
+    rmSync(folder, { recursive: true, force: true });
+  };
+
+  try {
+    await docker("network", "create", "--label", benchLabel, prefix);
+    const postBootstrap = renderPostBootstrapSql(adminRole, scramVerifier(password));
+    await Promise.all([
+      ...etcdNames.map((member) =>
+        start(
+          member,
+          "etcd",
+          { "etcd.yml": renderEtcdConfig(member, prefix) },
+          dataVolume(member, "/data/etcd"),
+        ),
+      ),
+      ...instances.map((instance) => {
+        const secrets = { replicationPassword: password, rewindPassword: password };
+        const files = {
+          [patroniFile]: renderPatroniConfig(instance, "ecosphere", secrets),
+          [postBootstrapFile]: postBootstrap,
+        };
+        const publish = ["--publish", `127.0.0.1:0:${postgresPort}`];
+        return start(instance, "postgres", files, [...publish, ...dataVolume(instance, "/data/postgres")]);
+      }),
+      start("haproxy", "haproxy", { [haproxyFile]: renderHaproxyConfig(instances) }, [
+        ...["--publish", `127.0.0.1:0:${proxyPorts.rw}`],
+      ]),
+    ]);
+    const published = await docker("port", `${prefix}-haproxy`, `${proxyPorts.rw}/tcp`);
+    const port = Number(/:(\d+)\s*$/m.exec(published)?.[1]);
+    const connection = { host: "127.0.0.1", port, database: "postgres", user: adminRole, password };
+    const ready = eventually(
+      { what: `${replicas} streaming replicas`, withinMs: 120_000, everyMs: 100 },
+      async (observe) => {
+        const streaming = await withClient(connection, "ecosphere-bench", async (client) => {
+          await client.query("SELECT pg_current_xact_id()");
+          const { rows } = await client.query<{ application_name: string }>(
+            "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming' AND application_name = ANY ($1)",
+            [instances],
+          );
+          return rows.length;
+        });
+        observe(`${streaming} replicas streaming`);
+        return streaming === replicas ? true : undefined;
+      },
+    ).then(() => undefined);
+    return { ready, [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
