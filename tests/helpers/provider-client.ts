@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderClient, ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
@@ -59,13 +61,50 @@ export async function connectProvider(provider: Provider, config?: Properties): 
       else resolve(bound);
     });
   });
+  const client = clientOn(port, provider.name, engine.messages, async () => {
+    server.forceShutdown();
+  });
+  if (config) await client.configure(config);
+  return client;
+}
+
+/**
+ * Starts the executable of a plugin, as the engine would, and connects to it. What it says to the user goes
+ * nowhere, for there is no engine.
+ */
+export async function connectPlugin(executable: string, packageName: string): Promise<ProviderClient> {
+  const nobody = "127.0.0.1:9";
+  const plugin = spawn(executable, [nobody], { stdio: ["ignore", "pipe", "inherit"] });
+  const exited = once(plugin, "exit");
+  const port = await new Promise<number>((resolve, reject) => {
+    let output = "";
+    plugin.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes("\n")) resolve(Number(output));
+    });
+    plugin.once("error", reject).once("exit", () => {
+      reject(new Error(`${executable} ended before it said where it listens`));
+    });
+  });
+  return clientOn(port, packageName, [], async () => {
+    plugin.kill();
+    await exited;
+  });
+}
+
+function clientOn(
+  port: number,
+  packageName: string,
+  messages: readonly string[],
+  stop: () => Promise<void>,
+): ProviderClient {
   const rpc = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-  const client: ProviderClient = {
-    messages: engine.messages,
+  return {
+    messages,
     resource: (token, name = "subject") => resourceClient(rpc, token, name),
     checkConfig: async (news) => {
       const request = new pb.CheckRequest().setUrn(
-        `urn:pulumi:test::test::pulumi:providers:${provider.name}::p`,
+        `urn:pulumi:test::test::pulumi:providers:${packageName}::p`,
       );
       return checked(
         await call<pb.CheckResponse>((done) => rpc.checkConfig(request.setNews(toStruct(news)), done)),
@@ -97,11 +136,9 @@ export async function connectProvider(provider: Provider, config?: Properties): 
     },
     [Symbol.asyncDispose]: async () => {
       rpc.close();
-      server.forceShutdown();
+      await stop();
     },
   };
-  if (config) await client.configure(config);
-  return client;
 }
 
 function resourceClient(rpc: ResourceProviderClient, token: string, name: string): ResourceClient {
