@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { measure, renderResults, summarize } from "../../../bench/harness.ts";
+
+describe("a benchmark", () => {
+  test("alternates, and takes the ratio of each round, not of the medians", async () => {
+    const order: string[] = [];
+    const seconds = { ours: [2, 4, 30], peer: [1, 4, 10] };
+    const next = (who: "ours" | "peer"): Promise<number> => {
+      order.push(who);
+      return Promise.resolve(seconds[who].shift() ?? 0);
+    };
+    let disposed = 0;
+    const result = await measure(
+      {
+        name: "n",
+        title: "t",
+        peer: "p",
+        aim: 2,
+        prepare: () =>
+          Promise.resolve({
+            ours: () => next("ours"),
+            peer: () => next("peer"),
+            [Symbol.asyncDispose]: () => {
+              disposed += 1;
+              return Promise.resolve();
+            },
+          }),
+      },
+      3,
+      () => undefined,
+    );
+    assert.deepEqual(order, ["ours", "peer", "ours", "peer", "ours", "peer"]);
+    assert.deepEqual(result.ratio, { median: 2, least: 1, most: 3 });
+    assert.deepEqual(result.ours, { median: 4, least: 2, most: 30 });
+    assert.equal(disposed, 1);
+    assert.match(renderResults([result]), /2\.00 \[1\.00–3\.00\]/);
+  });
+
+  test("has the mean of the middle two as the median of an even number", () => {
+    assert.equal(summarize([4, 1, 3, 2]).median, 2.5);
+    assert.throws(() => summarize([]), RangeError);
+  });
+});
