@@ -1,0 +1,4 @@
+import { serve } from "../host/server.ts";
+import { ecosphereProvider } from "./provider.ts";
+
+await serve(ecosphereProvider);
