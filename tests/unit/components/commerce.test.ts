@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { parseSettings } from "../../../lib/settings.ts";
+import { recordResources, valueOf, registeredOutputs } from "../../helpers/pulumi-mocks.ts";
+
+const recording = recordResources("dev", {
+  "random:index/randomPassword:RandomPassword": (name) => ({ result: `secret of ${name}` }),
+});
+const postgresql = await import("@pulumi/postgresql");
+const pgddl = await import("../../../provider/pgddl/sdk.ts");
+const { CommerceDatabase } = await import("../../../components/commerce-database.ts");
+const { CommerceSchema } = await import("../../../components/commerce-schema.ts");
+const { DatabaseRoles } = await import("../../../components/database-roles.ts");
+
+class Cluster extends pulumi.ComponentResource {
+  constructor() {
+    super("test:index:Cluster", "cluster");
+  }
+}
+
+const settings = parseSettings(new Map([["partitionTo", "2022-01-01"]]), "dev");
+const cluster = new Cluster();
+const server = new postgresql.Provider("server", { host: "127.0.0.1" });
+const roles = new DatabaseRoles("roles", { provider: server, searchPath: "shop", cluster });
+const commerce = new CommerceDatabase("commerce", { provider: server, roles, cluster, isProtected: false });
+const schema = new CommerceSchema("schema", {
+  provider: new pgddl.Provider("tables", {
+    host: "127.0.0.1",
+    port: 1,
+    database: "e-commerce",
+    username: "ecosphere_admin",
+    password: "secret",
+  }),
+  schema: commerce.schema.name,
+  owner: roles.owner.name,
+  settings,
+  cluster,
+  privileges: commerce.privileges,
+});
+
+before(async () => {
+  for (const resource of [roles, commerce, schema, ...commerce.privileges]) await valueOf(resource.urn);
+  await pulumi.runtime.disconnect();
+});
+
+describe("the roles", () => {
+  const role = (name: string): Record<string, unknown> => recording.named(`roles-${name}`).inputs;
+
+  test("are groups that cannot log in, and logins that have their rights from one group", () => {
+    for (const group of ["owner", "writer", "reader"]) assert.equal(role(group)["login"], false);
+    assert.deepEqual(role("app")["roles"], ["commerce_writer"]);
+    assert.deepEqual(role("reporting")["roles"], ["commerce_reader"]);
+    assert.deepEqual(role("seeder")["roles"], ["commerce_writer"]);
+    assert.deepEqual(role("monitoring")["roles"], ["pg_monitor"]);
+  });
+
+  test("have a generated password each, and none is superuser, may replicate or create roles", () => {
+    const passwords = ["app", "reporting", "seeder", "monitoring"].map((login) =>
+      JSON.stringify(role(login)["password"]),
+    );
+    assert.equal(new Set(passwords).size, 4);
+    for (const { inputs } of recording.ofType("postgresql:index/role:Role")) {
+      for (const attribute of ["superuser", "replication", "createRole", "createDatabase"]) {
+        assert.equal(inputs[attribute], undefined);
+      }
+    }
+  });
+});
+
+describe("the database", () => {
+  test("is e-commerce, hyphen and all, in UTF-8", () => {
+    assert.deepEqual(recording.named("commerce-e-commerce").inputs, {
+      name: "e-commerce",
+      owner: "commerce_owner",
+      encoding: "UTF8",
+      lcCollate: "C.UTF-8",
+      lcCtype: "C.UTF-8",
+      template: "template0",
+    });
+  });
+
+  test("takes everything from PUBLIC", () => {
+    for (const name of ["commerce-public-database", "commerce-public-schema"]) {
+      const { inputs } = recording.named(name);
+      assert.equal(inputs["role"], "public");
+      assert.deepEqual(inputs["privileges"], []);
+    }
+  });
+
+  test("grants each role what it needs and no more", () => {
+    const rights = recording
+      .ofType("postgresql:index/defaultPrivileges:DefaultPrivileges")
+      .map(
+        ({ inputs }) =>
+          `${String(inputs["role"])}: ${String(inputs["objectType"])} ${String(inputs["privileges"])}`,
+      );
+    assert.deepEqual(rights.sort(), [
+      "commerce_reader: table SELECT",
+      "commerce_writer: sequence SELECT,USAGE",
+      "commerce_writer: table DELETE,INSERT,UPDATE",
+      "seeder: sequence UPDATE",
+      "seeder: table TRUNCATE",
+    ]);
+  });
+});
+
+describe("the tables", () => {
+  test("are nine, each owned by the group of owners", () => {
+    const tables = recording.ofType("pgddl:index:Table");
+    assert.deepEqual(
+      tables.map(({ name }) => name),
+      [
+        ...["categories", "inventory", "orderdetails", "orders", "products"],
+        ...["reviews", "shipping", "transactions", "users"],
+      ],
+    );
+    for (const { inputs } of tables) assert.equal(inputs["owner"], "commerce_owner");
+  });
+
+  test("have users partitioned by year over the configured range", () => {
+    assert.deepEqual(
+      recording.ofType("pgddl:index:Partition").map(({ name, inputs }) => [name, inputs["bound"]]),
+      [
+        ["users_2020", { from: ["2020-01-01"], to: ["2021-01-01"] }],
+        ["users_2021", { from: ["2021-01-01"], to: ["2022-01-01"] }],
+      ],
+    );
+  });
+
+  test("have an index on the columns of every foreign key", () => {
+    const columns = (type: string): unknown[] =>
+      recording.ofType(type).map(({ inputs }) => [inputs["table"], inputs["columns"]]);
+    const keys = columns("pgddl:index:ForeignKey");
+    assert.equal(keys.length, 9);
+    assert.deepEqual(new Set(columns("pgddl:index:Index").map(String)), new Set(keys.map(String)));
+  });
+});
+
+test("the database's component registers what it is about", async () => {
+  assert.deepEqual(await registeredOutputs(commerce), { database: "e-commerce", schema: "shop" });
+});

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { parseSettings } from "../../../lib/settings.ts";
+import { recordResources, valueOf, registeredOutputs } from "../../helpers/pulumi-mocks.ts";
+
+const recording = recordResources("prod", {
+  "docker:index/remoteImage:RemoteImage": (name) => ({ imageId: `sha256:${name}` }),
+  "random:index/randomPassword:RandomPassword": (name) => ({ result: `secret of ${name}` }),
+  "ecosphere:index:Gate": () => ({ port: 6434 }),
+});
+const { PostgresCluster } = await import("../../../components/postgres-cluster.ts");
+
+const settings = parseSettings(new Map([["replicas", "1"]]), "prod");
+const cluster = new PostgresCluster("cluster", { stack: "prod", settings });
+
+describe("a cluster with one replica", () => {
+  before(async () => {
+    // The gate depends on every container; when it is there, all else is recorded.
+    await valueOf(cluster.gate.urn);
+    await valueOf(cluster.urn);
+  });
+
+  test("has three etcd members, two instances and a proxy, named after the stack", () => {
+    assert.deepEqual(
+      recording.ofType("docker:index/container:Container").map(({ inputs }) => inputs["name"]),
+      [
+        "ecosphere-prod-etcd-1",
+        "ecosphere-prod-etcd-2",
+        "ecosphere-prod-etcd-3",
+        "ecosphere-prod-haproxy",
+        "ecosphere-prod-pg-1",
+        "ecosphere-prod-pg-2",
+      ],
+    );
+  });
+
+  test("declares an instance's container exactly", () => {
+    assert.deepEqual(recording.named("cluster-pg-2-container").inputs, {
+      name: "ecosphere-prod-pg-2",
+      hostname: "pg-2",
+      image: "sha256:cluster-images-postgres",
+      labels: [
+        { label: "ecosphere.part", value: "pg-2" },
+        { label: "ecosphere.stack", value: "prod" },
+      ],
+      networksAdvanced: [{ name: "ecosphere-prod", aliases: ["pg-2"] }],
+      ports: [{ external: 6442, internal: 5432, ip: "127.0.0.1" }],
+      volumes: [
+        { volumeName: "ecosphere-prod-pg-2-config", containerPath: "/etc/ecosphere" },
+        { volumeName: "ecosphere-prod-pg-2-data", containerPath: "/data/postgres" },
+      ],
+      restart: "always",
+      readOnly: true,
+      tmpfs: { "/tmp": "uid=999,gid=999,mode=700", "/run/postgresql": "uid=999,gid=999,mode=700" },
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges"],
+      healthcheck: {
+        tests: ["CMD", "http-health", "8008", "/health"],
+        interval: "5s",
+        timeout: "3s",
+        retries: 3,
+      },
+      stopSignal: "SIGTERM",
+      stopTimeout: 60,
+      destroyGraceSeconds: 60,
+      logDriver: "json-file",
+      logOpts: { "max-size": "10m", "max-file": "3" },
+    });
+  });
+
+  test("publishes rw, ro and admin on the proxy, on the loopback address alone", () => {
+    assert.deepEqual(recording.named("cluster-haproxy-container").inputs["ports"], [
+      { external: 6432, internal: 5000, ip: "127.0.0.1" },
+      { external: 6433, internal: 5001, ip: "127.0.0.1" },
+      { external: 6434, internal: 5002, ip: "127.0.0.1" },
+    ]);
+  });
+
+  test("passes no secret by environment, argument or upload, but as files of the container's own user", () => {
+    for (const { inputs } of recording.ofType("docker:index/container:Container")) {
+      for (const key of ["envs", "command", "entrypoints", "uploads"]) assert.equal(inputs[key], undefined);
+      assert.doesNotMatch(JSON.stringify(inputs), /secret of/);
+    }
+    const file = recording.named("cluster-pg-1-patroni.yml").inputs;
+    assert.equal(file["volume"], "ecosphere-prod-pg-1-config");
+    assert.equal(file["uid"], 999);
+    assert.equal(file["reloadSignal"], "SIGHUP");
+    assert.match(JSON.stringify(file["content"]), /secret of cluster-replication-password/);
+  });
+
+  test("keeps the admin's password out of the file that creates the admin", () => {
+    const content = JSON.stringify(recording.named("cluster-pg-1-post-bootstrap.sql").inputs["content"]);
+    assert.match(content, /SCRAM-SHA-256\$/);
+    assert.doesNotMatch(content, /secret of/);
+  });
+
+  test("waits, at its gate, for all six containers and one replica", () => {
+    const gate = recording.named("cluster-gate").inputs;
+    assert.deepEqual(gate["containers"], [
+      "cluster-etcd-1-container-id",
+      "cluster-etcd-2-container-id",
+      "cluster-etcd-3-container-id",
+      "cluster-pg-1-container-id",
+      "cluster-pg-2-container-id",
+      "cluster-haproxy-container-id",
+    ]);
+    assert.equal(gate["replicas"], 1);
+    assert.equal(gate["adminPort"], 6434);
+  });
+
+  test("builds the shared base first, then each part's image from the same file", () => {
+    const images = recording.ofType("docker:index/remoteImage:RemoteImage");
+    assert.deepEqual(
+      images.map(({ name }) => name),
+      ["base", "etcd", "haproxy", "postgres"].map((part) => `cluster-images-${part}`),
+    );
+    for (const { inputs } of images) assert.equal(inputs["keepLocally"], true);
+    const first = recording.resources.find(({ type }) => type === "docker:index/remoteImage:RemoteImage");
+    assert.equal(first?.name, "cluster-images-base");
+  });
+
+  test("tells its endpoints and instances, without roles", () => {
+    assert.deepEqual(cluster.rw, { host: "127.0.0.1", port: 6432 });
+    assert.deepEqual(cluster.instances, [
+      { name: "pg-1", host: "127.0.0.1", port: 6441 },
+      { name: "pg-2", host: "127.0.0.1", port: 6442 },
+    ]);
+  });
+});
+
+describe("every component", () => {
+  test("is the parent of what it makes, and names it after itself", async () => {
+    const urn = await valueOf(cluster.gate.urn);
+    assert.match(urn, /::ecosphere:cluster:PostgresCluster\$ecosphere:index:Gate::cluster-gate$/);
+    for (const { name } of recording.resources) assert.ok(name.startsWith("cluster"), name);
+  });
+
+  test("registers its outputs", async () => {
+    assert.deepEqual(await registeredOutputs(cluster), {
+      rw: { host: "127.0.0.1", port: 6432 },
+      ro: { host: "127.0.0.1", port: 6433 },
+      instances: [
+        { name: "pg-1", host: "127.0.0.1", port: 6441 },
+        { name: "pg-2", host: "127.0.0.1", port: 6442 },
+      ],
+    });
+  });
+});
