@@ -64,7 +64,8 @@ export async function readFile(
         await container.getArchive({ path: `${folder}/${place.path}`, abortSignal: signal }),
       );
     } catch (error) {
-      if (isNotFound(error) && !/no such container/i.test(messageOf(error))) return undefined;
+      // The same status says that the container is gone, and the client calls it so in either case.
+      if (isNotFound(error) && /could not find the file/i.test(messageOf(error))) return undefined;
       throw error;
     }
   });
