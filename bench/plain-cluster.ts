@@ -16,7 +16,6 @@ import { adminRole, etcdNames, postgresPort, proxyPorts } from "../lib/cluster-c
 import { withClient } from "../lib/connection.ts";
 import { imageName, imageUserIds, type ImagePart } from "../lib/images.ts";
 import { eventually } from "../lib/poll.ts";
-import { scramVerifier } from "../lib/scram.ts";
 import { instanceNames } from "../lib/settings.ts";
 
 const run = promisify(execFile);
@@ -86,7 +85,7 @@ export async function startPlainCluster(replicas: number): Promise<PlainCluster>
 
   try {
     await docker("network", "create", "--label", benchLabel, prefix);
-    const postBootstrap = renderPostBootstrapSql(adminRole, scramVerifier(password));
+    const postBootstrap = renderPostBootstrapSql(adminRole, password);
     await Promise.all([
       ...etcdNames.map((member) =>
         start(

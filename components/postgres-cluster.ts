@@ -17,7 +17,6 @@ import {
   proxyPorts,
 } from "../lib/cluster-config/topology.ts";
 import { imageUserIds } from "../lib/images.ts";
-import { scramVerifier } from "../lib/scram.ts";
 import { instanceNames, type Settings } from "../lib/settings.ts";
 import { Gate } from "../provider/ecosphere/sdk.ts";
 import { ClusterImages } from "./cluster-images.ts";
@@ -103,8 +102,9 @@ export class PostgresCluster extends pulumi.ComponentResource {
         dataFolder: "/data/etcd",
         ports: [],
         health: { port: etcdClientPort, path: "/health" },
+        // The last member that stops waits for a quorum that is gone; its log on disk is whole at any moment.
         stopSignal: "SIGTERM",
-        stopSeconds: 10,
+        stopSeconds: 2,
       }),
     );
   }
@@ -113,7 +113,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
     const replicationPassword = generatedPassword(`${this.#name}-replication-password`, this);
     const rewindPassword = generatedPassword(`${this.#name}-rewind-password`, this);
     const postBootstrap = this.admin.password.apply((password) =>
-      renderPostBootstrapSql(adminRole, scramVerifier(password, { saltFrom: adminRole })),
+      renderPostBootstrapSql(adminRole, password),
     );
     return this.instances.map(({ name: instance, port }) =>
       this.#createPart(instance, {

@@ -1,4 +1,6 @@
+import { createHmac } from "node:crypto";
 import { stringify } from "yaml";
+import { scramVerifier } from "../scram.ts";
 import {
   configFolder,
   etcdClientPort,
@@ -57,10 +59,15 @@ export function renderPatroniConfig(instance: string, scope: string, secrets: Pa
   });
 }
 
-/** The SQL that makes the one role Pulumi cannot make: its own. Run once, as superuser, over the local socket. */
-export function renderPostBootstrapSql(role: string, passwordVerifier: string): string {
+/**
+ * The SQL that makes the one role Pulumi cannot make: its own. Run once, as superuser, over the local socket.
+ * Holds a verifier in the password's place. Its salt follows from the password, or the file would change with
+ * every update; that is no loss for a long random password.
+ */
+export function renderPostBootstrapSql(role: string, password: string): string {
+  const salt = createHmac("sha256", password).update(role).digest().subarray(0, 16);
   return [
-    `CREATE ROLE ${role} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${passwordVerifier}';`,
+    `CREATE ROLE ${role} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${scramVerifier(password, salt)}';`,
     // A role that it creates grants itself to it, or it could neither SET ROLE to it nor own for it.
     `ALTER ROLE ${role} SET createrole_self_grant = 'set, inherit';`,
     `GRANT pg_monitor TO ${role} WITH ADMIN OPTION;`,
