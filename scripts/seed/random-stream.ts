@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+
+/**
+ * Random numbers by position: what `at(id)` yields depends on the seed, the stream's name and the id alone,
+ * so any row can be made again without those before it, and no table disturbs another.
+ */
+export class RandomStream {
+  readonly #seed: readonly [number, number];
+  #a = 0;
+  #b = 0;
+  #c = 0;
+  #counter = 1;
+
+  constructor(seed: number, name: string) {
+    const digest = createHash("sha256").update(`${seed}/${name}`).digest();
+    this.#seed = [digest.readInt32LE(0), digest.readInt32LE(4)];
+    this.at(0);
+  }
+
+  at(id: number): this {
+    [this.#a, this.#b] = this.#seed;
+    this.#c = id | 0;
+    this.#counter = 1;
+    // Neighbouring ids differ in one bit; these rounds spread it over the whole state.
+    for (let round = 0; round < 12; round++) this.#next();
+    return this;
+  }
+
+  /** A whole number, both ends included. */
+  int(min: number, max: number): number {
+    return min + Math.floor((this.#next() / 0x1_0000_0000) * (max - min + 1));
+  }
+
+  pick<T>(values: readonly T[]): T {
+    const value = values[this.int(0, values.length - 1)];
+    if (value === undefined) throw new RangeError("cannot pick from an empty list");
+    return value;
+  }
+
+  /** sfc32: 128 bits of state, passes PractRand, and costs a few additions. */
+  #next(): number {
+    const result = (this.#a + this.#b + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + result;
+    this.#c |= 0;
+    return result >>> 0;
+  }
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import { databaseName } from "../../lib/commerce-model.ts";
+import { withClient, type Connection } from "../../lib/connection.ts";
+import { quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
+import type { StackOutputs } from "../../lib/stack-outputs.ts";
+import { commerceSchemaSql, type CommerceSchemaOptions } from "./commerce-sql.ts";
+
+type Credentials = StackOutputs["credentials"];
+
+/** A database with the nine tables, empty, and what a stack with it would tell. */
+export interface CommerceDatabase extends AsyncDisposable {
+  /** All endpoints and the one instance `pg-1` are the server itself. */
+  readonly stack: StackOutputs;
+  /** The superuser, in this database: for breaking things. */
+  readonly superuser: Connection;
+  /** Runs SQL as the superuser. */
+  sql(text: string): Promise<void>;
+}
+
+/** The roles of a stack. Roles belong to the server: once for all its databases. */
+export async function createCommerceRoles(superuser: Connection): Promise<Credentials> {
+  const login = (user: string): { user: string; password: string } => ({
+    user,
+    password: randomBytes(12).toString("hex"),
+  });
+  const [app, reporting, seeder, monitoring] = ["app", "reporting", "seeder", "monitoring"].map(login);
+  if (!app || !reporting || !seeder || !monitoring) throw new Error("four logins were made");
+  const createLogin = ({ user, password }: { user: string; password: string }): string =>
+    `CREATE ROLE ${user} LOGIN PASSWORD ${quoteLiteral(password)}`;
+  await execute(
+    superuser,
+    [
+      "CREATE ROLE commerce_owner NOLOGIN",
+      "CREATE ROLE commerce_reader NOLOGIN",
+      "CREATE ROLE commerce_writer NOLOGIN IN ROLE commerce_reader",
+      `${createLogin(app)} IN ROLE commerce_writer`,
+      `${createLogin(reporting)} IN ROLE commerce_reader`,
+      `${createLogin(seeder)} IN ROLE commerce_writer`,
+      `${createLogin(monitoring)} IN ROLE pg_monitor`,
+      ...["app", "reporting", "seeder"].map((role) => `ALTER ROLE ${role} SET search_path TO shop`),
+    ].join(";\n"),
+  );
+  const { user, password } = superuser;
+  return { admin: { user, password }, app, reporting, seeder, monitoring };
+}
+
+/** @param name another name, or several can stand on one server */
+export async function createCommerceDatabase(
+  superuser: Connection,
+  credentials: Credentials,
+  name = databaseName,
+  options: CommerceSchemaOptions = {},
+): Promise<CommerceDatabase> {
+  await execute(superuser, `CREATE DATABASE ${quoteIdentifier(name)} OWNER commerce_owner`);
+  const database = openDatabase(superuser, credentials, name);
+  await database.sql(
+    `REVOKE ALL ON DATABASE ${quoteIdentifier(name)} FROM PUBLIC;
+     GRANT CONNECT ON DATABASE ${quoteIdentifier(name)} TO app, reporting, seeder, monitoring`,
+  );
+  await database.sql(commerceSchemaSql(options));
+  return database;
+}
+
+/** A copy of a database with its rows and grants, to break. Nobody may be connected to the original. */
+export async function copyCommerceDatabase(
+  original: CommerceDatabase,
+  superuser: Connection,
+  name: string,
+): Promise<CommerceDatabase> {
+  const template = original.superuser.database;
+  await execute(superuser, `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(template)}`);
+  // Rights on the database itself are not copied.
+  await execute(
+    superuser,
+    `REVOKE ALL ON DATABASE ${quoteIdentifier(name)} FROM PUBLIC;
+     GRANT CONNECT ON DATABASE ${quoteIdentifier(name)} TO app, reporting, seeder, monitoring`,
+  );
+  return openDatabase(superuser, original.stack.credentials, name);
+}
+
+function openDatabase(superuser: Connection, credentials: Credentials, name: string): CommerceDatabase {
+  const { host, port } = superuser;
+  const endpoint = { host, port, database: name };
+  const inside = { ...superuser, database: name };
+  return {
+    stack: {
+      rw: endpoint,
+      ro: endpoint,
+      admin: endpoint,
+      instances: [{ name: "pg-1", host, port }],
+      credentials,
+    },
+    superuser: inside,
+    sql: (text) => execute(inside, text),
+    [Symbol.asyncDispose]: () =>
+      execute(superuser, `DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`),
+  };
+}
+
+async function execute(connection: Connection, text: string): Promise<void> {
+  await withClient(connection, "ecosphere-test", (client) => client.query(text));
+}

@@ -1,0 +1,74 @@
+import {
+  commerceTables,
+  foreignKeyIndexName,
+  foreignKeyName,
+  schemaName,
+  type CommerceTable,
+} from "../../lib/commerce-model.ts";
+import { qualify, quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
+import { partitionsBetween } from "../../lib/partition-bounds.ts";
+
+/** The data model as plain SQL, written apart from the provider, so that one can be held against the other. */
+export interface CommerceSchemaOptions {
+  /** The range that users' yearly partitions cover. */
+  readonly partitionFrom?: string;
+  readonly partitionTo?: string;
+}
+
+export function commerceSchemaSql(options: CommerceSchemaOptions = {}): string {
+  const { partitionFrom = "2020-01-01", partitionTo = "2030-01-01" } = options;
+  const partitions = partitionsBetween("year", partitionFrom, partitionTo).map(
+    ({ suffix, from, to }) =>
+      `CREATE TABLE ${inSchema(`users_${suffix}`)} PARTITION OF ${inSchema("users")} FOR VALUES FROM (${quoteLiteral(from)}) TO (${quoteLiteral(to)})`,
+  );
+  return [
+    `CREATE SCHEMA ${quoteIdentifier(schemaName)} AUTHORIZATION commerce_owner`,
+    `GRANT USAGE ON SCHEMA ${quoteIdentifier(schemaName)} TO commerce_reader`,
+    "SET ROLE commerce_owner",
+    ...defaultPrivileges,
+    ...commerceTables.map(createTable),
+    ...partitions,
+    ...commerceTables.flatMap(foreignKeys),
+    "RESET ROLE",
+  ].join(";\n");
+}
+
+const inNewTables = `ALTER DEFAULT PRIVILEGES IN SCHEMA ${quoteIdentifier(schemaName)} GRANT`;
+const defaultPrivileges = [
+  `${inNewTables} SELECT ON TABLES TO commerce_reader`,
+  `${inNewTables} INSERT, UPDATE, DELETE ON TABLES TO commerce_writer`,
+  `${inNewTables} USAGE, SELECT ON SEQUENCES TO commerce_writer`,
+  `${inNewTables} TRUNCATE ON TABLES TO seeder`,
+  `${inNewTables} UPDATE ON SEQUENCES TO seeder`,
+];
+
+function createTable(table: CommerceTable): string {
+  const columns = table.columns.map(
+    ({ name, type, notNull, default: value }) =>
+      `${quoteIdentifier(name)} ${type}${notNull ? " NOT NULL" : ""}${value === undefined ? "" : ` DEFAULT ${value}`}`,
+  );
+  const checks = (table.checks ?? []).map(
+    ({ name, expression }) => `CONSTRAINT ${quoteIdentifier(name)} CHECK (${expression})`,
+  );
+  const key = `PRIMARY KEY (${list(table.primaryKey)})`;
+  const by = table.partitionBy
+    ? ` PARTITION BY ${table.partitionBy.strategy} (${list(table.partitionBy.columns)})`
+    : "";
+  return `CREATE TABLE ${inSchema(table.name)} (${[...columns, key, ...checks].join(", ")})${by}`;
+}
+
+function foreignKeys(table: CommerceTable): string[] {
+  return table.foreignKeys.flatMap((key) => [
+    `ALTER TABLE ${inSchema(table.name)} ADD CONSTRAINT ${quoteIdentifier(foreignKeyName(table.name, key))}
+       FOREIGN KEY (${list(key.columns)}) REFERENCES ${inSchema(key.table)} (${list(key.referenced)})`,
+    `CREATE INDEX ${quoteIdentifier(foreignKeyIndexName(table.name, key))} ON ${inSchema(table.name)} (${list(key.columns)})`,
+  ]);
+}
+
+function inSchema(name: string): string {
+  return qualify(schemaName, name);
+}
+
+function list(names: readonly string[]): string {
+  return names.map(quoteIdentifier).join(", ");
+}
