@@ -20,7 +20,9 @@ const volumeFileProperties: Properties = {
   mode: text('Permissions in octal; default "0400".'),
   uid: whole("The numeric user that owns the file."),
   gid: whole("The numeric group that owns the file."),
-  image: text("An image on the host, for a helper container while no container mounts the volume."),
+  image: text(
+    "An image on the host, for a helper container while no container mounts the volume; default any.",
+  ),
   reloadSignal: text("Sent to the containers that mount the volume after the content has changed."),
 };
 
@@ -44,9 +46,9 @@ export const packageSchema: Properties = {
     [volumeFileToken]: {
       description: "A file in a Docker volume, readable by the one user that needs it.",
       inputProperties: volumeFileProperties,
-      requiredInputs: ["volume", "path", "content", "uid", "gid", "image"],
+      requiredInputs: ["volume", "path", "content", "uid", "gid"],
       properties: volumeFileProperties,
-      required: ["volume", "path", "content", "mode", "uid", "gid", "image"],
+      required: ["volume", "path", "content", "mode", "uid", "gid"],
     },
     [gateToken]: {
       description: "A cluster that accepts writes and has its replicas streaming.",

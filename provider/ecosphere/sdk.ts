@@ -12,8 +12,8 @@ export interface VolumeFileArgs {
   readonly mode?: pulumi.Input<string>;
   readonly uid: pulumi.Input<number>;
   readonly gid: pulumi.Input<number>;
-  /** An image on the host, for a helper container that is never started. Changing it alone changes nothing. */
-  readonly image: pulumi.Input<string>;
+  /** For a helper container that is never started; default any on the host. Changing it alone changes nothing. */
+  readonly image?: pulumi.Input<string>;
   /** Sent to the running containers that mount the volume after the content has changed; default none. */
   readonly reloadSignal?: pulumi.Input<string>;
 }

@@ -24,7 +24,7 @@ const rules = {
     .default("0400"),
   uid: numericId,
   gid: numericId,
-  image: z.string("must be the name or id of an image").min(1, "must not be empty"),
+  image: z.string("must be the name or id of an image").min(1, "must not be empty").optional(),
   reloadSignal: z
     .string("must be a signal's name, such as SIGHUP")
     .refine((name) => name in constants.signals, "must be a signal's name, such as SIGHUP")
@@ -101,8 +101,8 @@ async function find(id: string, known: Known | undefined, context: Context): Pro
   const wanted = typeof image === "string" ? image : undefined;
   const file = await readFile(docker, { ...place, image: wanted }, context.signal);
   if (!file) return undefined;
-  const inputs = { ...known?.inputs, ...place, ...file };
-  return { id, inputs, outputs: { ...known?.outputs, ...inputs } };
+  const found = { ...place, ...file };
+  return { id, inputs: { ...known?.inputs, ...found }, outputs: { ...known?.outputs, ...found } };
 }
 
 function idOf(inputs: Properties): string {
