@@ -85,8 +85,10 @@ describe("VolumeFile on a real Docker", () => {
   test("an image that is gone does not matter: the helper never runs", async () => {
     await using volume = await makeVolume();
     const made = await file.make(inputsFor(volume, { image: "ecosphere/none:none" }));
-    const found = await file.read(made.id, made);
+    const rebuilt = { ...made, inputs: { ...made.inputs, image: "ecosphere/rebuilt:none" } };
+    const found = await file.read(made.id, rebuilt);
     assert.equal(found?.inputs["content"], secret);
+    assert.deepEqual(found.outputs, made.outputs, "a refresh would show a change of the image");
   });
 
   test("drift shows as changes of the properties, and an update mends it", async () => {
@@ -123,6 +125,7 @@ describe("VolumeFile on a real Docker", () => {
     const made = await file.make(inputsFor(volume));
     const found = await file.read(made.id);
     assert.deepEqual({ ...found?.inputs, image }, made.inputs);
+    assert.deepEqual((await file.check(found?.inputs ?? {})).faults, []);
     assert.ok(found?.secretKeys.has("content"));
   });
 

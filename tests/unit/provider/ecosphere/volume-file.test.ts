@@ -65,11 +65,11 @@ describe("VolumeFile", () => {
   test("reports every fault at once, without the content", async () => {
     const wrong = {
       volume: "a/b",
-      path: "x",
       content: 7,
       mode: "999",
       uid: -1,
       gid: 1.5,
+      image: "",
       reloadSignal: "HUP",
     };
     const { faults } = await file.check({ ...wrong, colour: "red" });
@@ -80,6 +80,7 @@ describe("VolumeFile", () => {
       "gid",
       "image",
       "mode",
+      "path",
       "reloadSignal",
       "uid",
       "volume",
@@ -87,7 +88,7 @@ describe("VolumeFile", () => {
     const reasonOf = (name: string): string => faults.find(({ property }) => property === name)?.reason ?? "";
     assert.match(reasonOf("content"), /the secret given/);
     assert.match(reasonOf("mode"), /octal.*received "999"/);
-    assert.match(reasonOf("image"), /it is missing/);
+    assert.match(reasonOf("path"), /it is missing/);
   });
 
   test("lets values pass that a preview does not know yet", async () => {
