@@ -115,7 +115,7 @@ export async function startPlainCluster(replicas: number): Promise<PlainCluster>
       { what: `${replicas} streaming replicas`, withinMs: 120_000, everyMs: 100 },
       async (observe) => {
         const streaming = await withClient(connection, "ecosphere-bench", async (client) => {
-          await client.query("SELECT pg_current_xact_id()");
+          await client.query("SELECT pg_logical_emit_message(true, 'ecosphere', 'bench')");
           const { rows } = await client.query<{ application_name: string }>(
             "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming' AND application_name = ANY ($1)",
             [instances],

@@ -1,0 +1,46 @@
+import { randomBytes } from "node:crypto";
+import { UserError } from "../lib/errors.ts";
+import { parseSettings } from "../lib/settings.ts";
+import { destroy } from "../scripts/commands/destroy.ts";
+import { prepareStack, type PreparedStack } from "../scripts/stack/prepare-stack.ts";
+import { initStack, runPulumi } from "../scripts/stack/run-pulumi.ts";
+import { settlePorts } from "../scripts/stack/stack-ports.ts";
+import { findBaseImage } from "../toolchain/base-image.ts";
+import { time } from "./harness.ts";
+
+/** A stack of this program for a benchmark, with a name and ports of its own. */
+export interface BenchStack {
+  /** Seconds of `pulumi up`: the cluster, its roles, its tables; no seed, no checks. */
+  up(): Promise<number>;
+  /** Seconds of `./ecosphere destroy`. */
+  destroy(): Promise<number>;
+}
+
+export async function benchStack(): Promise<BenchStack> {
+  const name = `bench-${randomBytes(4).toString("hex")}`;
+  const ready = async (): Promise<PreparedStack> => {
+    const stack = await prepareStack(name);
+    const settings = parseSettings(stack.config.values(), name);
+    const baseImage = (await findBaseImage(settings.baseImage)) ?? settings.baseImage;
+    stack.config.set({ baseImage, protect: "false" });
+    await settlePorts(stack.folder, stack.config, settings);
+    await initStack(stack);
+    return stack;
+  };
+  return {
+    up: async () => {
+      const stack = await ready();
+      return time(() => quietly(stack, ["up", "--yes", "--skip-preview", "--non-interactive"]));
+    },
+    destroy: () =>
+      time(async () => {
+        const code = await destroy(name, true);
+        if (code !== 0) throw new UserError("bench", `the stack ${name} was not destroyed`);
+      }),
+  };
+}
+
+async function quietly(stack: PreparedStack, args: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await runPulumi(args, stack, { output: "capture" });
+  if (code !== 0) throw new UserError("bench", `pulumi ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
+}

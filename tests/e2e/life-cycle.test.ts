@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { z } from "zod";
+import { withClient } from "../../lib/connection.ts";
+import { connectDocker } from "../../lib/docker.ts";
+import { projectRoot } from "../../lib/paths.ts";
+import { connectionTo, parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
+import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
+
+const stack = new TestStack();
+
+function succeeds(run: Run): void {
+  assert.equal(run.code, 0, run.output);
+}
+
+async function outputs(): Promise<StackOutputs> {
+  const run = await stack.ecosphere("pulumi", "stack", "output", "--json", "--show-secrets");
+  succeeds(run);
+  return parseStackOutputs(JSON.parse(run.stdout));
+}
+
+const workTree = (): Promise<Run> => runCommand(["git", "status", "--porcelain"]);
+
+// One stack, one life: each step stands on the ones before it.
+describe("a stack's life", { concurrency: false }, () => {
+  let cleanBefore: string;
+  let firstUp: Run;
+
+  before(async () => {
+    cleanBefore = (await workTree()).stdout;
+    firstUp = await stack.ecosphere("up", "--yes");
+  });
+  after(() => stack[Symbol.asyncDispose]());
+
+  test("up deploys, seeds 405 rows, passes every check, and tells how to connect", () => {
+    succeeds(firstUp);
+    assert.match(firstUp.output, /\b405\b/);
+    assert.match(firstUp.stdout, /rw\s+postgresql:\/\/app@127\.0\.0\.1:\d+\/e-commerce/);
+  });
+
+  test("no secret shows in what up prints, nor in the state", async () => {
+    const { credentials } = await outputs();
+    const state = await stack.ecosphere("pulumi", "stack", "export");
+    for (const { password } of Object.values(credentials)) {
+      assert.ok(!firstUp.output.includes(password));
+      assert.ok(!state.stdout.includes(password));
+    }
+  });
+
+  test("no secret shows in what Docker tells of a container", async () => {
+    const { credentials } = await outputs();
+    const docker = await connectDocker();
+    const filters = JSON.stringify({ label: [`ecosphere.stack=${stack.name}`] });
+    const containers = await docker.listContainers({ all: true, filters });
+    assert.equal(containers.length, 7);
+    for (const { Id } of containers) {
+      const told = JSON.stringify(await docker.getContainer(Id).inspect());
+      for (const { password } of Object.values(credentials)) assert.ok(!told.includes(password));
+    }
+  });
+
+  test("the checks run again, for machines", async () => {
+    const run = await stack.ecosphere("check", "--json");
+    succeeds(run);
+    const report: unknown = JSON.parse(run.stdout);
+    assert.doesNotMatch(JSON.stringify(report), /"passed":false/);
+  });
+
+  test("three instances hold the same rows: one primary, two replicas", async () => {
+    const told = await outputs();
+    const states = await Promise.all(
+      told.instances.map(({ name }) =>
+        withClient(connectionTo(told, { instance: name }, "reporting"), "e2e", async (client) => {
+          const { rows } = await client.query<{ replica: boolean; users: number }>(
+            "SELECT pg_is_in_recovery() AS replica, (SELECT count(*)::int FROM shop.users) AS users",
+          );
+          return rows[0];
+        }),
+      ),
+    );
+    assert.deepEqual(
+      states.map((state) => state?.users),
+      [50, 50, 50],
+    );
+    assert.equal(states.filter((state) => state?.replica).length, 2);
+  });
+
+  test("a preview straight after shows no change, and so does a refresh", async () => {
+    const preview = await stack.ecosphere("pulumi", "preview", "--expect-no-changes", "--non-interactive");
+    succeeds(preview);
+    const refresh = await stack.ecosphere(
+      "pulumi",
+      "refresh",
+      "--yes",
+      "--expect-no-changes",
+      "--non-interactive",
+    );
+    succeeds(refresh);
+  });
+
+  test("a second up changes nothing, and leaves the rows alone", async () => {
+    const ids = await containerIds();
+    const run = await stack.ecosphere("up", "--yes");
+    succeeds(run);
+    assert.doesNotMatch(run.output, /\d+ (created|updated|replaced|deleted)\b/);
+    assert.deepEqual(await containerIds(), ids);
+  });
+
+  test("plain pulumi works on it, with the exports of env", async () => {
+    const script = `eval "$(./ecosphere env --stack ${stack.name})" && pulumi preview --expect-no-changes --non-interactive`;
+    succeeds(await runCommand(["bash", "-c", script]));
+  });
+
+  test("a removed container and a stopped one are brought back by plain pulumi up", async () => {
+    const docker = await connectDocker();
+    await docker.getContainer(`ecosphere-${stack.name}-pg-3`).remove({ force: true });
+    await docker.getContainer(`ecosphere-${stack.name}-etcd-1`).stop();
+    const script = `eval "$(./ecosphere env --stack ${stack.name})" && pulumi up --yes --non-interactive`;
+    const run = await runCommand(["bash", "-c", script]);
+    succeeds(run);
+    const check = await stack.ecosphere("check");
+    succeeds(check);
+  });
+
+  test("every command of the README that reads works as it stands there", async () => {
+    const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
+    const commands = [...readme.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
+      .flatMap(([, block = ""]) => block.split("\n"))
+      .map((line) => line.replace(/\s+#.*$/, "").trim())
+      .filter((line) => /^\.\/ecosphere (psql|pulumi|status|check|logs|doctor|env)/.test(line));
+    assert.ok(commands.length >= 3, `README has ${commands.length} such commands`);
+    for (const command of commands) {
+      const [before = "", after] = command.split(" -- ");
+      const whole = `${before} --stack ${stack.name}${after === undefined ? "" : ` -- ${after}`}`;
+      const run = await runCommand(["bash", "-c", whole]);
+      assert.equal(run.code, 0, `${command}\n${run.output}`);
+    }
+  });
+
+  test("status names every part, the primary, and the endpoints", async () => {
+    const run = await stack.ecosphere("status");
+    succeeds(run);
+    for (const part of ["pg-1", "pg-2", "pg-3", "etcd-1", "etcd-2", "etcd-3", "haproxy", "primary", "rw"]) {
+      assert.ok(run.stdout.includes(part), `${part} is missing:\n${run.stdout}`);
+    }
+  });
+
+  test("the work tree is as clean as before", async () => {
+    assert.equal((await workTree()).stdout, cleanBefore);
+  });
+
+  test("a protected stack refuses destroy, and names what unprotects it", async () => {
+    const refused = await stack.ecosphere("destroy", "--yes");
+    assert.equal(refused.code, 1, refused.output);
+    assert.match(refused.output, /is protected/);
+    assert.match(refused.output, /pulumi config set protect false/);
+    assert.equal((await containerIds()).length, 7);
+  });
+
+  test("unprotected, it is destroyed whole, rows and all, with the database down; nothing is left", async () => {
+    succeeds(await stack.ecosphere("pulumi", "config", "set", "protect", "false"));
+    succeeds(await stack.ecosphere("up", "--yes"));
+    const docker = await connectDocker();
+    for (const part of ["pg-1", "pg-2", "pg-3"]) {
+      await docker.getContainer(`ecosphere-${stack.name}-${part}`).kill();
+    }
+    succeeds(await stack.ecosphere("destroy", "--yes"));
+    assert.deepEqual(await stack.leftovers(), []);
+  });
+});
+
+async function containerIds(): Promise<string[]> {
+  const docker = await connectDocker();
+  const filters = JSON.stringify({ label: [`ecosphere.stack=${stack.name}`] });
+  const containers = await docker.listContainers({ all: true, filters });
+  return z
+    .array(z.string())
+    .parse(containers.map(({ Id }) => Id))
+    .sort();
+}
