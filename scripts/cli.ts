@@ -1,14 +1,142 @@
-import { messageOf } from "../lib/errors.ts";
-import { UserError } from "../lib/errors.ts";
+import { Command, CommanderError } from "commander";
+import { reportError } from "./report-error.ts";
 import { takeStack } from "./stack/arguments.ts";
+import { isProgramRunning } from "./stack/run-program.ts";
+import { checkStackName } from "./stack/stack-folder.ts";
 
-const { stack, rest } = takeStack(process.argv.slice(2));
-const [command, ...args] = rest;
-try {
-  if (command === "pulumi")
-    process.exitCode = await (await import("./commands/pulumi.ts")).pulumiCommand(stack, args);
-  else if (command === "env") process.exitCode = await (await import("./commands/env.ts")).envCommand(stack);
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n${error instanceof UserError ? (error.hint ?? "") : ""}\n`);
-  process.exitCode = 1;
+const showCursor = "\u001b[?25h";
+
+/** What the commands have besides their own arguments. */
+interface Line {
+  readonly stack: string;
+  /** What follows a lone `--`. */
+  readonly passed: readonly string[];
+}
+
+/** The commands as Commander knows them; each is loaded when it is called. Exported for its test. */
+export function buildProgram({ stack, passed }: Line, setExitCode: (code: number) => void): Command {
+  const program = new Command("ecosphere").exitOverride().configureHelp({ showGlobalOptions: true });
+  const add = (name: string, description: string): Command =>
+    program.command(name).description(description).option("--stack <name>", "the stack to work on", "dev");
+
+  add("up", "get what is missing, deploy, seed when empty, check, print how to connect")
+    .option("--yes", "ask nothing; also so without a terminal")
+    .action(async (options: { yes?: true }) => {
+      const { up } = await import("./commands/up.ts");
+      setExitCode(await up(stack, options.yes === true));
+    });
+  add("destroy", "take everything of the stack away: containers, volumes, network, state, passphrase")
+    .option("--yes", "do not ask first")
+    .action(async (options: { yes?: true }) => {
+      const { destroy } = await import("./commands/destroy.ts");
+      setExitCode(await destroy(stack, options.yes === true));
+    });
+  add("status", "containers, instances with role and lag, endpoints").action(async () => {
+    const { status } = await import("./commands/status.ts");
+    setExitCode(await status(stack));
+  });
+  add("logs", "logs of the stack's containers")
+    .argument("[part]", "one part: pg-1, etcd-2, haproxy; or all of a kind: pg, etcd")
+    .option("-f, --follow", "go on as more is written")
+    .option("-n, --tail <lines>", "so many of each container's last lines", "100")
+    .action(async (part: string | undefined, options: { follow?: true; tail: string }) => {
+      const { logs } = await import("./commands/logs.ts");
+      setExitCode(await logs(stack, part, { follow: options.follow === true, tail: options.tail }));
+    });
+  add("seed", "fill the database with generated rows")
+    .option("--rows <count>", "rows a table (default: 50)")
+    .option("--seed <number>", "the number that decides the rows")
+    .option("--as-of <date>", "the day that the rows look back from, YYYY-MM-DD (default: today)")
+    .option("--append", "add rows to those that are there")
+    .option("--reset", "empty the tables first; asks")
+    .option("--yes", "do not ask before --reset")
+    .action(async (options: Record<string, string | true>) => {
+      const { seedCommand } = await import("./commands/seed.ts");
+      setExitCode(await seedCommand(stack, options));
+    });
+  add("check", "prove that everything can be read back, from every instance")
+    .option("--json", "the results for a machine")
+    .action(async (options: { json?: true }) => {
+      const { checkCommand } = await import("./commands/check.ts");
+      setExitCode(await checkCommand(stack, options.json === true));
+    });
+  add("psql", "a SQL shell; what follows -- goes to psql")
+    .argument("[endpoint]", "rw: the primary, as the application; ro: a replica, as the reporter", "rw")
+    .usage("[options] [rw|ro] [-- PSQL-ARGS]")
+    .action(async (endpoint: string) => {
+      const { psql } = await import("./commands/psql.ts");
+      setExitCode(await psql(stack, endpoint, passed));
+    });
+  add("test", "types, lint, format and tests")
+    .argument("[kind]", "unit, integration or e2e (default: all of them)")
+    .action(async (kind: string | undefined) => {
+      const { test } = await import("./commands/test.ts");
+      setExitCode(await test(kind));
+    });
+  add("bench", "measure beside a peer, in one run")
+    .argument("[name]", "one benchmark (default: all of them)")
+    .option("--rounds <count>", "how often each is measured", "3")
+    .option("--json", "the results for a machine")
+    .action(async (name: string | undefined, options: { rounds: string; json?: true }) => {
+      const { bench } = await import("./commands/bench.ts");
+      setExitCode(await bench(name, { rounds: options.rounds, json: options.json === true }));
+    });
+  add("doctor", "what is installed, what would be fetched or built, what is wrong and the fix").action(
+    async () => {
+      const { doctor } = await import("./commands/doctor.ts");
+      setExitCode(await doctor(stack));
+    },
+  );
+  add("pulumi", "the Pulumi CLI with this project's environment").usage("ARGS…");
+  add("env", 'the environment for a shell: eval "$(./ecosphere env)"').action(async () => {
+    const { envCommand } = await import("./commands/env.ts");
+    setExitCode(await envCommand(stack));
+  });
+  return program;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const { stack, rest } = takeStack(args);
+  checkStackName(stack);
+  // Everything behind `pulumi` is Pulumi's, its --help too.
+  if (rest[0] === "pulumi") {
+    const { pulumiCommand } = await import("./commands/pulumi.ts");
+    process.exitCode = await pulumiCommand(stack, rest.slice(1));
+    return;
+  }
+  const end = rest.indexOf("--");
+  const line = { stack, passed: end === -1 ? [] : rest.slice(end + 1) };
+  const program = buildProgram(line, (code) => {
+    process.exitCode = code;
+  });
+  try {
+    await program.parseAsync(end === -1 ? [...rest] : rest.slice(0, end), { from: "user" });
+  } catch (error) {
+    // Commander has said what is wrong, or shown the help.
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode;
+  }
+}
+
+if (import.meta.main) {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      // Whoever runs a program waits for its end first.
+      if (isProgramRunning()) return;
+      if (process.stderr.isTTY) process.stderr.write(showCursor);
+      process.exit(130);
+    });
+  }
+  // A reader that has seen enough, such as `head`, is no fault.
+  process.stdout.on("error", (error: Error & { code?: string }) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  try {
+    await main(process.argv.slice(2));
+  } catch (error) {
+    const report = reportError(error);
+    process.stderr.write(report.text);
+    process.exitCode = report.exitCode;
+  }
 }

@@ -1,8 +1,12 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { projectRoot } from "../lib/paths.ts";
-import { cachePath } from "./cache.ts";
+import { cachePath, produceInto } from "./cache.ts";
+import { canDownload, pulumiDownloads, rememberRefusal } from "./downloads.ts";
+import { goBuild } from "./go.ts";
 import { findInstalled, onPath } from "./installed.ts";
+import type { Report } from "./run-tool.ts";
+import type { Step } from "./step.ts";
 import { pulumiVersion } from "./versions.ts";
 
 /** A Pulumi CLI that can be used, and where it came from. */
@@ -35,6 +39,54 @@ export async function findPulumiCli(): Promise<PulumiCli | undefined> {
   const built = join(folders.built, "pulumi");
   if (existsSync(built)) return describe(built, pulumiVersion, "built");
   return undefined;
+}
+
+/** The step that gets the CLI. */
+export const pulumiCliStep: Step = {
+  title: "Pulumi CLI",
+  way: `the release ${pulumiVersion}, or a build of it with Go (5 minutes)`,
+  async find() {
+    const cli = await findPulumiCli();
+    return cli && `${cli.version}, ${cli.source}: ${cli.path}`;
+  },
+  async get(report) {
+    if (!(await getRelease(report))) await build(report);
+  },
+};
+
+/** Whether the official release could be installed. */
+async function getRelease(report: Report): Promise<boolean> {
+  report("asking for the release");
+  const installer = `${pulumiDownloads}/install.sh`;
+  if (!(await canDownload(installer))) return false;
+  report(`downloading ${pulumiVersion}`);
+  // Loading it takes most of a second, which only this path needs.
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation/cmd.js");
+  try {
+    await produceInto(pulumiCliFolders().release, async (partial) => {
+      // Its default is the version of the SDK, which is `pulumiVersion`.
+      await PulumiCommand.install({ root: partial });
+    });
+    return true;
+  } catch {
+    // The installer was let in and what it downloads was not.
+    rememberRefusal(installer);
+    return false;
+  }
+}
+
+async function build(report: Report): Promise<void> {
+  const version = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion}`;
+  await produceInto(pulumiCliFolders().built, (partial) =>
+    goBuild({
+      title: "build the Pulumi CLI",
+      module: join(projectRoot, "toolchain", "cli"),
+      target: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+      output: join(partial, "pulumi"),
+      linkerFlags: version,
+      report,
+    }),
+  );
 }
 
 function describe(path: string, version: string, source: PulumiCli["source"]): PulumiCli {

@@ -3,12 +3,8 @@ import { join } from "node:path";
 import { UserError } from "../../lib/errors.ts";
 import { projectRoot } from "../../lib/paths.ts";
 import { findPulumiCli, type PulumiCli } from "../../toolchain/pulumi-cli.ts";
-import {
-  hasUserPlugin,
-  linkUserPlugins,
-  placeLanguageHost,
-  placeStandIn,
-} from "../../toolchain/pulumi-home.ts";
+import { placePlugins } from "../../toolchain/plugins.ts";
+import { placeLanguageHost } from "../../toolchain/pulumi-home.ts";
 import { hasOwnPassphrase, localBackend, stackVariables } from "./environment.ts";
 import { ensurePassphrase } from "./passphrase.ts";
 import { StackConfig } from "./stack-config.ts";
@@ -35,10 +31,9 @@ export async function prepareStack(stack: string): Promise<PreparedStack> {
   if (!cli) {
     throw new UserError("no-pulumi", "the Pulumi CLI is not here yet", "Get it with ./ecosphere up.");
   }
-  linkUserPlugins();
+  placePlugins();
   if (!cli.hasLanguageHost) placeLanguageHost();
-  for (const name of ["postgresql", "random"] as const) if (!hasUserPlugin(name)) placeStandIn(name);
-  const config = new StackConfig(folder);
+  const config = StackConfig.open(folder);
   if (!hasOwnPassphrase() && !existsSync(folder.passphrase)) {
     if (config.hasSecretsProvider || hasLocalState(stack)) throw passphraseMissing(stack);
     ensurePassphrase(folder.passphrase);

@@ -21,6 +21,13 @@ export interface ProgramOptions {
   readonly onOutput?: (text: string) => void;
 }
 
+let running = 0;
+
+/** Whether a program runs whose end is to be waited for before this process may end. */
+export function isProgramRunning(): boolean {
+  return running > 0;
+}
+
 /**
  * Runs a program to its end. An interruption reaches it exactly once, since a second one makes Pulumi give up
  * half way; then its end is waited for, so that it can finish what it is doing and unlock the stack.
@@ -62,6 +69,7 @@ export async function runProgram(
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, forward);
+  running++;
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.once("error", reject);
@@ -71,6 +79,7 @@ export async function runProgram(
     });
     return { code, ...collected };
   } finally {
+    running--;
     for (const signal of signals) process.off(signal, forward);
   }
 }

@@ -14,15 +14,24 @@ export class StackConfig {
   readonly #folder: StackFolder;
   readonly #document: Document;
 
-  /** Reads the copy after bringing in what has changed in the tracked file. */
-  constructor(folder: StackFolder) {
+  private constructor(folder: StackFolder, document: Document) {
     this.#folder = folder;
-    const tracked = readIfThere(folder.trackedConfig);
-    const merged = mergeConfig(readIfThere(folder.config), readIfThere(folder.seenConfig), tracked);
-    this.#document = merged;
+    this.#document = document;
+  }
+
+  /** Reads the copy with what has changed in the tracked file; writes nothing. @throws UserError `config-syntax` */
+  static peek(folder: StackFolder): StackConfig {
+    const [copy, seen, tracked] = [folder.config, folder.seenConfig, folder.trackedConfig].map(readIfThere);
+    return new StackConfig(folder, mergeConfig(copy ?? "", seen ?? "", tracked ?? ""));
+  }
+
+  /** As `peek`, and brings the copy up to date. @throws UserError `config-syntax` */
+  static open(folder: StackFolder): StackConfig {
+    const config = StackConfig.peek(folder);
     mkdirSync(folder.path, { recursive: true, mode: 0o700 });
-    this.#save();
-    writeAtomically(folder.seenConfig, tracked);
+    config.#save();
+    writeAtomically(folder.seenConfig, readIfThere(folder.trackedConfig));
+    return config;
   }
 
   /** The plain value of a key of this project, as text; undefined when the stack does not set it. */
@@ -30,6 +39,20 @@ export class StackConfig {
     const value: unknown = this.#document.getIn(["config", `${project}:${key}`]);
     if (typeof value === "string") return value;
     return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+  }
+
+  /** Every plain value of this project, by key; what `parseSettings` reads. */
+  values(): ReadonlyMap<string, string> {
+    const values = new Map<string, string>();
+    const config: unknown = this.#document.toJS();
+    const keys = isRecord(config) && isRecord(config["config"]) ? Object.keys(config["config"]) : [];
+    for (const key of keys) {
+      if (!key.startsWith(`${project}:`)) continue;
+      const name = key.slice(project.length + 1);
+      const value = this.get(name);
+      if (value !== undefined) values.set(name, value);
+    }
+    return values;
   }
 
   set(values: Readonly<Record<string, string>>): void {

@@ -1,0 +1,50 @@
+import { globSync } from "node:fs";
+import { basename, join } from "node:path";
+import { measure, renderResults, type Benchmark, type BenchmarkResult } from "../../bench/harness.ts";
+import { UserError } from "../../lib/errors.ts";
+import { projectRoot } from "../../lib/paths.ts";
+import { settingDefaults } from "../../lib/settings.ts";
+import { ensureToolchain } from "../../toolchain/toolchain.ts";
+import { note } from "../terminal.ts";
+
+/** `./ecosphere bench [NAME]`: ratios beside a peer, as a table or as JSON. */
+export async function bench(
+  name: string | undefined,
+  options: { readonly rounds: string; readonly json: boolean },
+): Promise<number> {
+  const rounds = /^\d{1,3}$/.test(options.rounds) ? Number(options.rounds) : 0;
+  if (rounds < 1) {
+    throw new UserError(
+      "usage",
+      `--rounds received "${options.rounds}"`,
+      "Give a whole number from 1 to 999.",
+    );
+  }
+  const benchmarks = await loadBenchmarks();
+  const chosen = benchmarks.filter((benchmark) => name === undefined || benchmark.name === name);
+  if (chosen.length === 0) {
+    const names = benchmarks.map((benchmark) => benchmark.name).join(", ");
+    throw new UserError("usage", `there is no benchmark "${name ?? ""}"`, `There are: ${names || "none"}.`);
+  }
+  await ensureToolchain(settingDefaults.baseImage);
+  const results: BenchmarkResult[] = [];
+  for (const benchmark of chosen) results.push(await measure(benchmark, rounds, note));
+  process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : renderResults(results)}\n`);
+  return 0;
+}
+
+/** What the files of bench/ export as `benchmark`. */
+async function loadBenchmarks(): Promise<Benchmark[]> {
+  const found: Benchmark[] = [];
+  for (const file of globSync("bench/*.ts", { cwd: projectRoot }).sort()) {
+    const module: unknown = await import(join(projectRoot, "bench", basename(file)));
+    if (hasBenchmark(module)) found.push(module.benchmark);
+  }
+  return found;
+}
+
+function hasBenchmark(module: unknown): module is { readonly benchmark: Benchmark } {
+  if (typeof module !== "object" || module === null || !("benchmark" in module)) return false;
+  const { benchmark } = module;
+  return typeof benchmark === "object" && benchmark !== null && "prepare" in benchmark && "name" in benchmark;
+}

@@ -1,0 +1,130 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { connectDocker } from "../../lib/docker.ts";
+import { UserError } from "../../lib/errors.ts";
+import { parseSettings } from "../../lib/settings.ts";
+import { ensurePulumi } from "../../toolchain/toolchain.ts";
+import { localBackend } from "../stack/environment.ts";
+import { hasLocalState, prepareStack, type PreparedStack } from "../stack/prepare-stack.ts";
+import { capturePulumi, runPulumi } from "../stack/run-pulumi.ts";
+import { stackFolder, type StackFolder } from "../stack/stack-folder.ts";
+import { clearDeadLocks, readResources, type StateResource } from "../stack/stack-state.ts";
+import { canAsk, confirm, note } from "../terminal.ts";
+
+/** `./ecosphere destroy`. Returns the exit code. */
+export async function destroy(stack: string, yes: boolean): Promise<number> {
+  const folder = stackFolder(stack);
+  if (!existsSync(folder.path) && !hasLocalState(stack)) {
+    return finish(folder, `There is no stack ${stack} here.`);
+  }
+  await ensurePulumi();
+  const prepared = await prepareStack(stack);
+  if (!(await isKnown(prepared))) {
+    removeFiles(folder);
+    return finish(folder, `The stack ${stack} was never deployed; its files are removed.`);
+  }
+  const resources = await readResources(prepared);
+  refuseProtected(stack, isProtectedByConfig(prepared), resources);
+  if (!yes) {
+    if (!canAsk())
+      throw new UserError("needs-yes", "destroy asks first, and nobody can answer", "Give --yes.");
+    const count = resources.filter(({ type }) => !type.startsWith("pulumi:")).length;
+    const question = `Destroy the stack ${stack} (${count} resources) with all its data?`;
+    if (!(await confirm(question))) {
+      note("Nothing was changed.");
+      return 1;
+    }
+  }
+  clearDeadLocks(stack);
+  // A refresh would ask a database that may be down; what is gone already, its provider passes over.
+  const args = ["destroy", "--yes", "--skip-preview", "--refresh=false", "--suppress-permalink=true"];
+  const { code } = await runPulumi(args, prepared);
+  if (code !== 0) return code;
+  // The configuration in the work tree is the user's.
+  await capturePulumi(["stack", "rm", stack, "--yes", "--preserve-config"], prepared);
+  removeFiles(folder);
+  return finish(folder, `The stack ${stack} is gone: containers, volumes, network, state and passphrase.`);
+}
+
+/**
+ * @throws UserError `protected` that names the commands which unprotect the stack
+ */
+export function refuseProtected(
+  stack: string,
+  byConfig: boolean,
+  resources: readonly Pick<StateResource, "protect" | "urn">[],
+): void {
+  const guarded = resources.filter(({ protect }) => protect).length;
+  if (!byConfig && guarded === 0) return;
+  const commands = [
+    ...(byConfig ? [`./ecosphere pulumi config set protect false --stack ${stack}`] : []),
+    ...(guarded > 0 ? [`./ecosphere up --stack ${stack}`] : []),
+    `./ecosphere destroy --stack ${stack}`,
+  ];
+  throw new UserError(
+    "protected",
+    byConfig
+      ? `the stack ${stack} is protected by its configuration (protect)`
+      : `the stack ${stack} holds ${guarded} protected resources`,
+    ["To destroy it all the same:", ...commands.map((command) => `  ${command}`)].join("\n"),
+  );
+}
+
+function isProtectedByConfig({ config, folder }: PreparedStack): boolean {
+  try {
+    return parseSettings(config.values(), folder.stack).isProtected;
+  } catch (error) {
+    // Other faults must not stand in the way; what cannot be read counts as protected.
+    if (!(error instanceof UserError)) throw error;
+    return config.get("protect") !== "false";
+  }
+}
+
+async function isKnown(prepared: PreparedStack): Promise<boolean> {
+  if (hasLocalState(prepared.folder.stack)) return true;
+  const { code } = await runPulumi(["stack", "export"], prepared, { output: "capture" });
+  return code === 0;
+}
+
+function removeFiles(folder: StackFolder): void {
+  const { stack } = folder;
+  const parts = ["backups", "history", "locks/organization"].map((part) => join(part, "ecosphere", stack));
+  for (const part of parts) rmSync(join(localBackend, ".pulumi", part), { recursive: true, force: true });
+  for (const suffix of [".json.bak", ".json.bak.attrs", ".json.attrs"]) {
+    rmSync(join(localBackend, ".pulumi", "stacks", "ecosphere", `${stack}${suffix}`), { force: true });
+  }
+  rmSync(folder.path, { recursive: true, force: true });
+}
+
+/** Says what was done, and what Docker still has under the stack's label. */
+async function finish(folder: StackFolder, done: string): Promise<number> {
+  const left = await leftovers(folder.stack).catch(() => undefined);
+  if (left === undefined) {
+    note(`${done}\nDocker does not answer, so nobody can say whether it still has something of the stack.`);
+    return 0;
+  }
+  if (left.length === 0) {
+    note(done);
+    return 0;
+  }
+  throw new UserError(
+    "leftovers",
+    `Docker still has something that is labelled ecosphere.stack=${folder.stack}, and that no state here knows of:\n` +
+      left.map((line) => `  ${line}`).join("\n"),
+    "If no other checkout uses it, remove it:\n" + left.map((line) => `  docker ${line}`).join("\n"),
+  );
+}
+
+/** What Docker has of a stack, as the arguments of the command that removes it. */
+async function leftovers(stack: string): Promise<readonly string[]> {
+  const docker = await connectDocker();
+  const filters = JSON.stringify({ label: [`ecosphere.stack=${stack}`] });
+  const containers = await docker.listContainers({ all: true, filters });
+  const { Volumes: volumes } = await docker.listVolumes({ filters });
+  const networks = await docker.listNetworks({ filters });
+  return [
+    ...containers.map(({ Names: [name], Id: id }) => `rm --force ${name?.slice(1) ?? id}`),
+    ...volumes.map(({ Name: name }) => `volume rm ${name}`),
+    ...networks.map(({ Name: name }) => `network rm ${name}`),
+  ];
+}

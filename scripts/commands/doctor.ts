@@ -1,0 +1,144 @@
+import { existsSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import Table from "cli-table3";
+import { connectDocker } from "../../lib/docker.ts";
+import { messageOf, UserError } from "../../lib/errors.ts";
+import { projectRoot } from "../../lib/paths.ts";
+import { parseSettings, settingDefaults, type Settings } from "../../lib/settings.ts";
+import { cacheFolder } from "../../toolchain/cache.ts";
+import { findGo } from "../../toolchain/go.ts";
+import { onPath } from "../../toolchain/installed.ts";
+import { findPulumiCli } from "../../toolchain/pulumi-cli.ts";
+import { dockerSteps, pulumiSteps } from "../../toolchain/toolchain.ts";
+import { oldestGo } from "../../toolchain/versions.ts";
+import { StackConfig } from "../stack/stack-config.ts";
+import { stackFolder } from "../stack/stack-folder.ts";
+import { planPorts, portBusy, portKeys } from "../stack/stack-ports.ts";
+
+/** One line of the diagnosis. `wrong` is what a command cannot put right by itself. */
+interface Finding {
+  readonly what: string;
+  readonly state: "ok" | "to get" | "wrong";
+  readonly detail: string;
+}
+
+const leastFreeBytes = { checkout: 1024 ** 3, cache: 8 * 1024 ** 3 };
+
+/** `./ecosphere doctor`: changes nothing. Exit code 1 when something is wrong. */
+export async function doctor(stack: string): Promise<number> {
+  const settings = readSettings(stack);
+  const findings: Finding[] = [
+    { what: "Node", state: "ok", detail: `${process.versions.node}: ${process.execPath}` },
+    plainNode(),
+    ...(await stepFindings(settings.value?.baseImage ?? settingDefaults.baseImage)),
+    await goFinding(),
+    {
+      what: "psql",
+      state: "ok",
+      detail: onPath("psql")[0] ?? "not installed; ./ecosphere psql uses the one in a container",
+    },
+    space("disk of the checkout", projectRoot, leastFreeBytes.checkout),
+    space("disk of the cache", cacheFolder(), leastFreeBytes.cache),
+    ...(await portFindings(stack, settings.value)),
+    ...settings.findings,
+  ];
+  const table = new Table({ head: ["what", "state", "detail"], style: { head: [], border: [] } });
+  for (const { what, state, detail } of findings) table.push([what, state, detail]);
+  process.stdout.write(`${table.toString()}\n`);
+  const wrong = findings.filter(({ state }) => state === "wrong").length;
+  const toGet = findings.filter(({ state }) => state === "to get").length;
+  const rest =
+    toGet === 0
+      ? "Everything is here."
+      : `./ecosphere up gets ${toGet === 1 ? "the one thing" : `the ${toGet} things`} that are missing.`;
+  process.stdout.write(`${wrong === 0 ? rest : `${wrong} to put right, see above.`}\n`);
+  return wrong === 0 ? 0 : 1;
+}
+
+async function stepFindings(baseImage: string): Promise<Finding[]> {
+  return Promise.all(
+    [...dockerSteps(baseImage), ...pulumiSteps].map(async (step) => {
+      const found = await step.find();
+      if (found !== undefined) return { what: step.title, state: "ok" as const, detail: found };
+      if (step.title !== dockerSteps(baseImage)[0]?.title) {
+        return { what: step.title, state: "to get" as const, detail: step.way };
+      }
+      // Root gets an engine by itself; anybody else has to do it.
+      const isOurs = process.platform === "linux" && process.getuid?.() === 0 && !process.env["DOCKER_HOST"];
+      if (isOurs && onPath("apt-get").length > 0) {
+        return { what: step.title, state: "to get" as const, detail: step.way };
+      }
+      const reason = await connectDocker().then(
+        () => "",
+        (error: unknown) =>
+          error instanceof UserError ? `${error.message}\n${error.hint ?? ""}` : messageOf(error),
+      );
+      return { what: step.title, state: "wrong" as const, detail: reason };
+    }),
+  );
+}
+
+async function goFinding(): Promise<Finding> {
+  const go = await findGo();
+  if (go !== undefined) return { what: "Go", state: "ok", detail: go };
+  if (await findPulumiCli()) return { what: "Go", state: "ok", detail: "not here, and not needed" };
+  const python = onPath("python3")[0];
+  return python === undefined
+    ? {
+        what: "Go",
+        state: "wrong",
+        detail: `needed for a build: install Go ${oldestGo} (https://go.dev/dl) or Python 3 with pip`,
+      }
+    : { what: "Go", state: "to get", detail: `by pip of ${python}, when a build needs it` };
+}
+
+/** Plain `pulumi` takes the Node of the PATH, where `./ecosphere` brings its own. */
+function plainNode(): Finding {
+  const path = onPath("node").find((file) => !file.startsWith(dirname(process.execPath)));
+  return {
+    what: "plain pulumi",
+    state: "ok",
+    detail:
+      path === undefined
+        ? "runs the program with the same Node"
+        : `needs Node 24 on the PATH, or the error is "Unknown file extension .ts"; use eval "$(./ecosphere env)"`,
+  };
+}
+
+function space(what: string, path: string, least: number): Finding {
+  const { bavail, bsize } = statfsSync(nearestExisting(path));
+  const free = bavail * bsize;
+  const gigabytes = `${(free / 1024 ** 3).toFixed(1)} GB free: ${path}`;
+  return free >= least
+    ? { what, state: "ok", detail: gigabytes }
+    : { what, state: "wrong", detail: `${gigabytes}; ${least / 1024 ** 3} GB are needed` };
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) ? path : nearestExisting(dirname(path));
+}
+
+function readSettings(stack: string): { readonly value?: Settings; readonly findings: Finding[] } {
+  try {
+    return { value: parseSettings(StackConfig.peek(stackFolder(stack)).values(), stack), findings: [] };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { findings: [{ what: "configuration", state: "wrong", detail: error.message }] };
+  }
+}
+
+async function portFindings(stack: string, settings: Settings | undefined): Promise<Finding[]> {
+  if (!settings) return [];
+  const folder = stackFolder(stack);
+  try {
+    const { ports, busy } = await planPorts(folder, StackConfig.peek(folder), settings);
+    const detail = portKeys.map((key) => `${key} ${ports[key]}`).join(", ");
+    if (busy.length === 0) return [{ what: "ports", state: "ok", detail }];
+    const { message, hint } = portBusy(busy, stack);
+    return [{ what: "ports", state: "wrong", detail: `${message}\n${hint ?? ""}` }];
+  } catch (error) {
+    // Docker's own line says what is wrong with it.
+    if (error instanceof UserError) return [];
+    throw error;
+  }
+}

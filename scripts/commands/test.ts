@@ -1,0 +1,106 @@
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { z } from "zod";
+import { UserError } from "../../lib/errors.ts";
+import { projectRoot } from "../../lib/paths.ts";
+import { settingDefaults } from "../../lib/settings.ts";
+import { findPulumiCli } from "../../toolchain/pulumi-cli.ts";
+import { ensureToolchain } from "../../toolchain/toolchain.ts";
+import { runProgram } from "../stack/run-program.ts";
+import { note } from "../terminal.ts";
+
+const kinds = ["unit", "integration", "e2e"] as const;
+type Kind = (typeof kinds)[number];
+
+/** How many tests passed and failed. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const counts = z.object({ passed: z.number().int(), failed: z.number().int() });
+
+/** What needs no test runner: a title, and the arguments of a script in node_modules. */
+const staticChecks: readonly { readonly title: string; readonly args: readonly string[] }[] = [
+  { title: "types", args: ["node_modules/typescript/bin/tsc", "-p", "."] },
+  { title: "lint", args: ["node_modules/eslint/bin/eslint.js", "--max-warnings", "0", "."] },
+  {
+    title: "format",
+    args: ["node_modules/prettier/bin/prettier.cjs", "--log-level", "warn", "--check", "."],
+  },
+];
+
+/** `./ecosphere test [KIND]`: everything is run, failures do not stop it. Exit code 1 when one failed. */
+export async function test(kind: string | undefined): Promise<number> {
+  const chosen = kinds.filter((candidate) => kind === undefined || candidate === kind);
+  if (chosen.length === 0) {
+    throw new UserError("usage", `"${kind ?? ""}" is no kind of test`, `There are: ${kinds.join(", ")}.`);
+  }
+  const isInterrupted = (code: number): boolean => code === 130;
+  const results: Counts[] = [];
+  if (chosen.includes("unit")) {
+    for (const { title, args } of staticChecks) {
+      note(`\n${title}`);
+      const { code } = await runProgram(process.execPath, args, { cwd: projectRoot, env: process.env });
+      if (isInterrupted(code)) return code;
+      note(code === 0 ? `${title}: passed` : `${title}: failed`);
+      results.push(code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+    }
+  }
+  for (const each of chosen) {
+    note(`\n${each} tests`);
+    // A unit test needs nothing but Node.
+    if (each !== "unit") await ensureToolchain(settingDefaults.baseImage);
+    const result = await runTests(each);
+    if (result === undefined) return 130;
+    results.push(result);
+  }
+  const total = sum(results);
+  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+/** The total; a run that found nothing has failed, or a renamed folder would pass for ever. */
+export function sum(results: readonly Counts[]): Counts {
+  const total = { passed: 0, failed: 0 };
+  for (const result of results) {
+    const isEmpty = result.passed + result.failed === 0;
+    total.passed += result.passed;
+    total.failed += isEmpty ? 1 : result.failed;
+  }
+  return total;
+}
+
+/** Undefined when it was interrupted. */
+async function runTests(kind: Kind): Promise<Counts | undefined> {
+  const files = globSync(`tests/${kind}/**/*.test.ts`, { cwd: projectRoot }).sort();
+  if (files.length === 0) {
+    note(`There are no tests in tests/${kind}.`);
+    return { passed: 0, failed: 0 };
+  }
+  const folder = mkdtempSync(join(tmpdir(), "ecosphere-test-"));
+  const result = join(folder, "counts.json");
+  const cli = await findPulumiCli();
+  const path = [...(cli ? [dirname(cli.path)] : []), process.env["PATH"] ?? ""].join(delimiter);
+  try {
+    const { code } = await runProgram(
+      process.execPath,
+      [
+        ...["--no-warnings", "--test"],
+        ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+        ...["--test-reporter=./scripts/test-counts.ts", `--test-reporter-destination=${result}`],
+        ...files,
+      ],
+      { cwd: projectRoot, env: { ...process.env, PATH: path } },
+    );
+    if (code === 130) return undefined;
+    const counted = existsSync(result) ? readFileSync(result, "utf8").trim() : "";
+    if (counted === "") return { passed: 0, failed: 1 };
+    const { passed, failed } = counts.parse(JSON.parse(counted));
+    // A runner that fails without a failed test has not run them all.
+    return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

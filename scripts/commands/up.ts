@@ -1,0 +1,74 @@
+import { statfsSync } from "node:fs";
+import { describeConnection } from "../../lib/connection.ts";
+import { UserError } from "../../lib/errors.ts";
+import { projectRoot } from "../../lib/paths.ts";
+import { parseSettings } from "../../lib/settings.ts";
+import type { StackOutputs } from "../../lib/stack-outputs.ts";
+import { findBaseImage } from "../../toolchain/base-image.ts";
+import { ensureToolchain } from "../../toolchain/toolchain.ts";
+import { deploy } from "../stack/deploy.ts";
+import { prepareStack } from "../stack/prepare-stack.ts";
+import { initStack } from "../stack/run-pulumi.ts";
+import { StackConfig } from "../stack/stack-config.ts";
+import { defaultStack, stackFolder } from "../stack/stack-folder.ts";
+import { settlePorts } from "../stack/stack-ports.ts";
+import { clearDeadLocks, readOutputs } from "../stack/stack-state.ts";
+import { canAsk, note } from "../terminal.ts";
+import { runChecks } from "./check.ts";
+import { seedIfEmpty } from "./seed.ts";
+
+/** Below this a deployment would end half way. */
+const leastFreeBytes = 1024 ** 3;
+
+/** `./ecosphere up`. Returns the exit code. */
+export async function up(stack: string, yes: boolean): Promise<number> {
+  const folder = stackFolder(stack);
+  // Before anything is fetched: a fault of the configuration is told at once.
+  const { baseImage } = parseSettings(StackConfig.peek(folder).values(), stack);
+  requireSpace();
+  await ensureToolchain(baseImage);
+
+  const prepared = await prepareStack(stack);
+  const image = await findBaseImage(baseImage);
+  if (image !== undefined && image !== baseImage) prepared.config.set({ baseImage: image });
+  await settlePorts(folder, prepared.config, parseSettings(prepared.config.values(), stack));
+  await initStack(prepared);
+  if (clearDeadLocks(stack) > 0) note("An earlier run was killed; its lock on the stack is taken away.");
+
+  const code = await deploy(prepared, { asks: !yes && canAsk() });
+  if (code !== 0) return code;
+  const outputs = await readOutputs(prepared);
+  await seedIfEmpty(outputs, folder);
+  const passed = await runChecks(outputs, false);
+  process.stdout.write(describeStack(stack, outputs));
+  return passed ? 0 : 1;
+}
+
+/** The endpoints, and how to connect; without any password. */
+export function describeStack(stack: string, outputs: StackOutputs): string {
+  const { credentials, rw, ro, admin, instances } = outputs;
+  const option = stack === defaultStack ? "" : ` --stack ${stack}`;
+  const lines = [
+    "",
+    `rw     ${describeConnection({ ...rw, user: credentials.app.user })}   the primary`,
+    `ro     ${describeConnection({ ...ro, user: credentials.reporting.user })}   the replicas`,
+    `admin  ${describeConnection({ ...admin, user: credentials.admin.user })}   the primary, for sessions and DDL`,
+    ...instances.map(({ name, host, port }) => `${name.padEnd(6)} ${host}:${port}`),
+    "",
+    `A SQL shell: ./ecosphere psql${option}       read only: ./ecosphere psql ro${option}`,
+    `The passwords: ./ecosphere pulumi stack output credentials --show-secrets${option}`,
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function requireSpace(): void {
+  const { bavail, bsize } = statfsSync(projectRoot);
+  if (bavail * bsize >= leastFreeBytes) return;
+  const free = Math.round((bavail * bsize) / 1024 ** 2);
+  throw new UserError(
+    "disk-full",
+    `only ${free} MB are free on the disk of ${projectRoot}; a deployment needs 1024`,
+    "Free some space; docker system df shows Docker's share, docker system prune takes back what is unused.",
+  );
+}

@@ -1,0 +1,77 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { databaseName } from "../../lib/commerce-model.ts";
+import { note } from "../terminal.ts";
+import type { PreparedStack } from "./prepare-stack.ts";
+import { runPulumi } from "./run-pulumi.ts";
+import { readResources } from "./stack-state.ts";
+
+const databaseType = "postgresql:index/database:Database";
+
+/**
+ * Runs `pulumi up`. A database that is there already is taken over, and the update goes on.
+ * Returns Pulumi's exit code.
+ */
+export async function deploy(stack: PreparedStack, options: { readonly asks: boolean }): Promise<number> {
+  const log = join(stack.folder.path, "events.json");
+  // The log of events is the way to an error's text that leaves the display to Pulumi.
+  const env = { ...stack.env, PULUMI_DEBUG_COMMANDS: "true" };
+  const args = [
+    ...["up", "--suppress-outputs", "--suppress-permalink=true", "--event-log", log],
+    ...(options.asks ? [] : ["--yes", "--skip-preview", "--non-interactive"]),
+  ];
+  try {
+    const { code } = await runPulumi(args, { ...stack, env });
+    if (code === 0 || code === 130) return code;
+    const urn = existsSync(log) ? urnOfExistingDatabase(readFileSync(log, "utf8")) : undefined;
+    if (urn === undefined) return code;
+    note(`\nThe database ${databaseName} exists already: it is taken over with what is in it.\n`);
+    const imported = await importDatabase(stack, urn);
+    if (imported !== 0) return imported;
+    return (await runPulumi(args, { ...stack, env })).code;
+  } finally {
+    rmSync(log, { force: true });
+  }
+}
+
+/**
+ * The URN of the database whose creation the server answered with 42P04 (duplicate_database).
+ * @param events Pulumi's log of events, one JSON object a line
+ */
+export function urnOfExistingDatabase(events: string): string | undefined {
+  for (const line of events.split("\n")) {
+    if (!line.includes("diagnosticEvent")) continue;
+    const event: unknown = JSON.parse(line);
+    const diagnostic = property(event, "diagnosticEvent");
+    const urn = property(diagnostic, "urn");
+    const message = property(diagnostic, "message");
+    if (typeof urn !== "string" || typeof message !== "string") continue;
+    if (urn.includes(`${databaseType}::`) && /42P04|already exists/.test(message)) return urn;
+  }
+  return undefined;
+}
+
+async function importDatabase(stack: PreparedStack, urn: string): Promise<number> {
+  const resources = await readResources(stack);
+  const name = urn.split("::").at(-1) ?? "";
+  // The parent's types stand in front of the resource's own: PROJECT$Parent$Type.
+  const parentType = urn.split("::")[2]?.split("$").slice(0, -1).join("$") ?? "";
+  const parent = resources.find((resource) => resource.urn.split("::")[2] === parentType);
+  const provider = resources.find((resource) => resource.type === "pulumi:providers:postgresql");
+  const { code } = await runPulumi(
+    [
+      ...["import", databaseType, name, databaseName],
+      ...(parent ? ["--parent", `parent=${parent.urn}`] : []),
+      ...(provider ? ["--provider", `provider=${provider.urn}`] : []),
+      ...["--yes", "--skip-preview", "--protect=false", "--generate-code=false", "--suppress-permalink=true"],
+    ],
+    stack,
+  );
+  return code;
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && name in value
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
+}
