@@ -9,7 +9,7 @@ import { runProgram } from "../scripts/stack/run-program.ts";
 import { benchStack } from "./bench-stack.ts";
 import { time, type Benchmark } from "./harness.ts";
 
-export const noOpUp: Benchmark = {
+export const benchmark: Benchmark = {
   name: "no-op-up",
   title: "pulumi up that changes nothing, with a refresh of every resource",
   peer: "pulumi up of an empty TypeScript program",
