@@ -1,42 +1,48 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** PostgreSQL's own default (scram_iterations). */
-const iterations = 4096;
-const saltBytes = 16;
+const defaultIterations = 4096;
+const shape = /^SCRAM-SHA-256\$(\d+):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)$/;
 
-export interface ScramOptions {
-  /**
-   * Takes the salt from this text and the password instead of from chance, so that the same password gives
-   * the same verifier: for files that must not change from run to run. Only for long random passwords.
-   */
-  readonly saltFrom?: string;
+/**
+ * What PostgreSQL stores of a password, `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey` (RFC 5803).
+ * A CREATE ROLE that carries this leaves no readable password in the server's log or statistics.
+ * @param salt random unless given
+ */
+export function scramVerifier(
+  password: string,
+  salt: Uint8Array = randomBytes(16),
+  iterations = defaultIterations,
+): string {
+  const salted = pbkdf2Sync(prepared(password), salt, iterations, 32, "sha256");
+  const clientKey = createHmac("sha256", salted).update("Client Key").digest();
+  const storedKey = createHash("sha256").update(clientKey).digest("base64");
+  const serverKey = createHmac("sha256", salted).update("Server Key").digest("base64");
+  return `SCRAM-SHA-256$${iterations}:${Buffer.from(salt).toString("base64")}$${storedKey}:${serverKey}`;
+}
+
+/** Whether `text` is a verifier rather than a password. */
+export function isScramVerifier(text: string): boolean {
+  return shape.test(text);
+}
+
+/** Whether `verifier` was made of `password`. False for anything that is no verifier. */
+export function matchesScramVerifier(password: string, verifier: string): boolean {
+  const [, iterations, salt] = shape.exec(verifier) ?? [];
+  if (iterations === undefined || salt === undefined) return false;
+  const made = Buffer.from(scramVerifier(password, Buffer.from(salt, "base64"), Number(iterations)));
+  const given = Buffer.from(verifier);
+  return made.length === given.length && timingSafeEqual(made, given);
 }
 
 /**
- * What PostgreSQL stores of a password: `SCRAM-SHA-256$4096:salt$StoredKey:ServerKey` (RFC 5802, RFC 7677).
- * CREATE and ALTER ROLE take it in the password's place, so that the server never sees, nor logs, the password.
- * @param password ASCII; other characters would have to be normalised first (SASLprep)
+ * SASLprep (RFC 4013), which clients apply before they log in. A password that it forbids is taken as it is,
+ * as the server does.
  */
-export function scramVerifier(password: string, options: ScramOptions = {}): string {
-  const salt =
-    options.saltFrom === undefined
-      ? randomBytes(saltBytes)
-      : createHmac("sha256", password).update(options.saltFrom).digest().subarray(0, saltBytes);
-  return verifierWith(password, salt, iterations);
-}
-
-/** Whether `verifier` is one of `password`. False, too, for what is no SCRAM verifier. */
-export function isScramVerifierOf(verifier: string, password: string): boolean {
-  const match = /^SCRAM-SHA-256\$(\d+):([A-Za-z0-9+/=]+)\$/.exec(verifier);
-  if (!match?.[1] || !match[2]) return false;
-  const expected = Buffer.from(verifierWith(password, Buffer.from(match[2], "base64"), Number(match[1])));
-  const given = Buffer.from(verifier);
-  return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
-function verifierWith(password: string, salt: Buffer, rounds: number): string {
-  const salted = pbkdf2Sync(password, salt, rounds, 32, "sha256");
-  const hmac = (text: string): Buffer => createHmac("sha256", salted).update(text).digest();
-  const storedKey = createHash("sha256").update(hmac("Client Key")).digest("base64");
-  return `SCRAM-SHA-256$${rounds}:${salt.toString("base64")}$${storedKey}:${hmac("Server Key").toString("base64")}`;
+function prepared(password: string): string {
+  if (/^[\x20-\x7e]*$/.test(password)) return password;
+  const mapped = password
+    .replace(/[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/gu, "")
+    .replace(/[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu, " ")
+    .normalize("NFKC");
+  return mapped === "" || /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\ufff9-\ufffd]/u.test(mapped) ? password : mapped;
 }
