@@ -15,37 +15,52 @@ export const defaultsKey = "__defaults";
 /**
  * The inputs with their defaults filled in, and all faults at once.
  * A default of false, zero or nothing is not written down: the official plugins leave it out of the inputs.
+ * @param moreFaults what concerns more than one property, asked when each by itself is right
  */
 export function checkInputs(
   type: BridgedType,
   news: Properties,
   moreFaults: (inputs: Properties) => readonly Fault[] = () => [],
 ): Checked {
-  const faults: Fault[] = [];
-  const inputs: Record<string, Value> = {};
+  const inputs: Record<string, Value> = givenInputs(news);
   const defaults: string[] = [];
-  for (const [name, value] of Object.entries(news)) {
-    if (name === defaultsKey || value === undefined || value === null) continue;
-    const property = type.properties[name];
-    inputs[name] = value;
-    const reason = property ? faultOf(property, value) : unknownProperty(type);
-    if (reason) faults.push({ property: name, reason });
-  }
   for (const [name, property] of Object.entries(type.properties)) {
-    if (name in inputs) continue;
-    if (property.required) {
-      faults.push({
-        property: name,
-        reason: `is missing; give ${article(property)} (${property.description})`,
-      });
-    }
-    if (!property.default) continue;
+    if (name in inputs || property.required || !property.default) continue;
     inputs[name] = property.default;
     defaults.push(name);
   }
-  // A cross-check on values of the wrong type would only repeat what is wrong already.
-  if (faults.length === 0) faults.push(...moreFaults(inputs));
-  return { inputs: { ...inputs, [defaultsKey]: defaults.sort() }, faults };
+  const faults = inputFaults(type, inputs);
+  return {
+    inputs: { ...inputs, [defaultsKey]: defaults.sort() },
+    faults: faults.length > 0 ? faults : moreFaults(inputs),
+  };
+}
+
+/** What the program gave: without nothings, and without what an earlier state noted about it. */
+export function givenInputs(news: Properties): Record<string, Value> {
+  const inputs: Record<string, Value> = {};
+  for (const [name, value] of Object.entries(news)) {
+    if (name !== defaultsKey && value !== undefined && value !== null) inputs[name] = value;
+  }
+  return inputs;
+}
+
+/** The faults of each property by itself. */
+export function inputFaults(type: BridgedType, inputs: Properties): readonly Fault[] {
+  const faults: Fault[] = [];
+  for (const [name, value] of Object.entries(inputs)) {
+    const property = type.properties[name];
+    const reason = property ? faultOf(property, value ?? null) : unknownProperty(type);
+    if (reason) faults.push({ property: name, reason });
+  }
+  for (const [name, property] of Object.entries(type.properties)) {
+    if (!property.required || name in inputs) continue;
+    faults.push({
+      property: name,
+      reason: `is missing; give ${article(property)} (${property.description})`,
+    });
+  }
+  return faults;
 }
 
 function faultOf(property: Property, value: Value): string | undefined {
