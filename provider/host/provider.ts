@@ -90,3 +90,19 @@ export interface Found {
   readonly inputs: Properties;
   readonly outputs: Properties;
 }
+
+/**
+ * Thrown by create and update when the object exists but a later step failed: the engine keeps it in the state
+ * with these outputs, and the next `up` calls update, changed or not. The outputs must hold no secret.
+ */
+export class Unfinished extends Error {
+  override readonly name = "Unfinished";
+  readonly id: string;
+  readonly outputs: Properties;
+
+  constructor(id: string, outputs: Properties, message: string) {
+    super(message);
+    this.id = id;
+    this.outputs = outputs;
+  }
+}

@@ -4,11 +4,13 @@ import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
+import statusPb from "@pulumi/pulumi/proto/status_pb.js";
+import anyPb from "google-protobuf/google/protobuf/any_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import type structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Fault } from "../../lib/errors.ts";
 import { messageOf, UserError } from "../../lib/errors.ts";
-import type { Context, Diff, Known, Provider, Resource } from "./provider.ts";
+import { type Context, type Diff, type Known, type Provider, type Resource, Unfinished } from "./provider.ts";
 import { fromStruct, hasUnknown, isSame, toStruct } from "./values.ts";
 
 /** Messages with a big schema or a big configuration file inside; gRPC's own limit is 4 MiB. */
@@ -233,10 +235,26 @@ function unary<Request, Response>(
         },
         (error: unknown) => {
           const hint = error instanceof UserError && error.hint ? `\n${error.hint}` : "";
-          callback({ code: grpc.status.UNKNOWN, details: messageOf(error) + hint });
+          const status = { code: grpc.status.UNKNOWN, details: messageOf(error) + hint };
+          callback(error instanceof Unfinished ? { ...status, metadata: unfinished(error) } : status);
         },
       );
   };
+}
+
+/** The details by which the engine knows that the object exists all the same. */
+function unfinished(error: Unfinished): grpc.Metadata {
+  const detail = new pb.ErrorResourceInitFailed()
+    .setId(error.id)
+    .setProperties(toStruct(error.outputs))
+    .setReasonsList([error.message]);
+  const packed = new anyPb.Any();
+  packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const status = new statusPb.Status().setCode(grpc.status.UNKNOWN).setMessage(error.message);
+  status.addDetails(packed);
+  const metadata = new grpc.Metadata();
+  metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  return metadata;
 }
 
 /** Every method of the service that is not given answers "unimplemented", which the engine understands. */

@@ -1,0 +1,123 @@
+import { z } from "zod";
+
+/**
+ * What the catalogue says of an object, in the catalogue's own words. Kept in a resource's output `catalog`,
+ * and compared with what is wanted; read back from a state that may be older than this code, hence the schemas.
+ */
+
+const key = z.object({ name: z.string(), columns: z.array(z.string()) }).readonly();
+const partitionBy = z
+  .object({
+    strategy: z.enum(["range", "list", "hash"]),
+    columns: z.array(z.string()),
+    /** Holds an expression, an operator class or a collation, which a spec cannot say. */
+    isBeyondSpec: z.boolean().optional(),
+  })
+  .readonly();
+const bound = z.union([
+  z.object({ from: z.array(z.string()), to: z.array(z.string()) }).readonly(),
+  z.object({ in: z.array(z.string()) }).readonly(),
+  z.object({ modulus: z.number(), remainder: z.number() }).readonly(),
+  z.object({ isDefault: z.literal(true) }).readonly(),
+]);
+
+const column = z
+  .object({
+    name: z.string(),
+    /** As format_type prints it, or `serial` and its like for a column with an owned sequence. */
+    type: z.string(),
+    notNull: z.boolean(),
+    /** As pg_get_expr prints it; absent for a serial column. */
+    default: z.string().optional(),
+    attnum: z.number(),
+    /** Identity, generated, collated: said in the server's words, since a spec cannot say it. */
+    beyondSpec: z.string().optional(),
+    isDomain: z.boolean().optional(),
+  })
+  .readonly();
+
+const check = z.object({ name: z.string(), expression: z.string(), isValidated: z.boolean() }).readonly();
+
+export const tableCatalog = z
+  .object({
+    oid: z.string(),
+    schema: z.string(),
+    name: z.string(),
+    owner: z.string(),
+    columns: z.array(column),
+    primaryKey: key.optional(),
+    uniques: z.array(key),
+    checks: z.array(check),
+    partitionBy: partitionBy.optional(),
+    comment: z.string().optional(),
+  })
+  .readonly();
+
+export const partitionCatalog = z
+  .object({
+    oid: z.string(),
+    schema: z.string(),
+    name: z.string(),
+    owner: z.string(),
+    /** Absent: an ordinary table, detached from its parent. */
+    attached: z
+      .object({
+        parentSchema: z.string(),
+        parent: z.string(),
+        bound,
+        /** A concurrent detach was cut off: the rows cannot be seen through the parent. */
+        isDetachPending: z.boolean(),
+      })
+      .optional(),
+    partitionBy: partitionBy.optional(),
+  })
+  .readonly();
+
+export const indexCatalog = z
+  .object({
+    oid: z.string(),
+    schema: z.string(),
+    name: z.string(),
+    table: z.string(),
+    owner: z.string(),
+    columns: z.array(z.string()),
+    isUnique: z.boolean(),
+    method: z.string(),
+    /** False: a concurrent build was cut off, or a leaf's index is not attached yet. */
+    isValid: z.boolean(),
+    isPartitioned: z.boolean(),
+    /** Expressions, a predicate, INCLUDE: said in the server's words, since a spec cannot say it. */
+    beyondSpec: z.string().optional(),
+  })
+  .readonly();
+
+const action = z.enum(["no action", "restrict", "cascade", "set null", "set default"]);
+
+export const foreignKeyCatalog = z
+  .object({
+    oid: z.string(),
+    schema: z.string(),
+    table: z.string(),
+    name: z.string(),
+    owner: z.string(),
+    columns: z.array(z.string()),
+    referencedSchema: z.string(),
+    referencedTable: z.string(),
+    referencedColumns: z.array(z.string()),
+    onDelete: action,
+    onUpdate: action,
+    isValidated: z.boolean(),
+    /** DEFERRABLE, MATCH FULL: said in the server's words, since a spec cannot say it. */
+    beyondSpec: z.string().optional(),
+  })
+  .readonly();
+
+export type ColumnCatalog = z.infer<typeof column>;
+export type KeyCatalog = z.infer<typeof key>;
+export type CheckCatalog = z.infer<typeof check>;
+export type PartitionByCatalog = z.infer<typeof partitionBy>;
+export type BoundCatalog = z.infer<typeof bound>;
+export type TableCatalog = z.infer<typeof tableCatalog>;
+export type PartitionCatalog = z.infer<typeof partitionCatalog>;
+export type IndexCatalog = z.infer<typeof indexCatalog>;
+export type ForeignKeyCatalog = z.infer<typeof foreignKeyCatalog>;

@@ -1,0 +1,123 @@
+import type { TableCatalog } from "./catalog.ts";
+import type { ColumnSpec, KeySpec, PartitionBySpec, TableSpec } from "./spec.ts";
+import { canonicalType, integerBehind, isBuiltIn } from "./type-name.ts";
+
+export interface WantedColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+  readonly default?: string | undefined;
+  readonly isDomain?: boolean | undefined;
+}
+
+/** A table as it is wanted, as far as can be said in the catalogue's words. An absent owner is nobody's concern. */
+export interface WantedTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly owner?: string;
+  readonly columns: readonly WantedColumn[];
+  readonly primaryKey?: KeySpec;
+  readonly uniques: readonly KeySpec[];
+  readonly checks: readonly { readonly name: string; readonly expression: string }[];
+  readonly partitionBy?: PartitionBySpec;
+  readonly comment?: string;
+}
+
+/** What the state holds: the inputs, and what the catalogue made of them. */
+export interface RecordedTable {
+  readonly spec: TableSpec;
+  readonly catalog: TableCatalog;
+}
+
+/** The server's words for texts of a spec that is not recorded: types by column, defaults by column, checks by name. */
+export type ServerWords = Pick<TableCatalog, "columns" | "checks">;
+
+/**
+ * Says `spec` in the catalogue's words: a text that stands in `recorded` too is what the catalogue made of it
+ * then; else the server's words, where they are given; else pure synonyms.
+ */
+export function wantTable(spec: TableSpec, recorded?: RecordedTable, server?: ServerWords): WantedTable {
+  const inKey = new Set(spec.primaryKey?.columns);
+  return {
+    schema: spec.schema,
+    name: spec.name,
+    ...(spec.owner !== undefined && { owner: spec.owner }),
+    columns: spec.columns.map((column) => {
+      const words = columnWords(column, recorded, server);
+      const isSerial = integerBehind(words.type) !== undefined;
+      return { ...words, notNull: column.notNull === true || isSerial || inKey.has(column.name) };
+    }),
+    ...(spec.primaryKey && { primaryKey: spec.primaryKey }),
+    uniques: spec.uniques ?? [],
+    checks: (spec.checks ?? []).map(({ name, expression }) => ({
+      name,
+      expression:
+        checkWords(name, expression, recorded) ?? named(server?.checks, name)?.expression ?? expression,
+    })),
+    ...(spec.partitionBy && { partitionBy: spec.partitionBy }),
+    ...(spec.comment !== undefined && { comment: spec.comment }),
+  };
+}
+
+/** Whether `wantTable` without a server may say something else than the server would. */
+export function needsServer(spec: TableSpec, live: TableCatalog, recorded?: RecordedTable): boolean {
+  const wanted = wantTable(spec, recorded);
+  const isColumnUnsure = wanted.columns.some((column) => {
+    const there = named(live.columns, column.name);
+    const before = named(recorded?.spec.columns, column.name);
+    const now = named(spec.columns, column.name);
+    if (!there) return !isBuiltIn(column.type);
+    const isTypeKnown =
+      column.type === there.type || before?.type === now?.type || isPlainType(column.type, there.type);
+    const isDefaultKnown = column.default === there.default || before?.default === now?.default;
+    return !isTypeKnown || (!isDefaultKnown && column.default !== undefined && there.default !== undefined);
+  });
+  const isCheckUnsure = wanted.checks.some((check) => {
+    const there = named(live.checks, check.name);
+    return there !== undefined && there.expression !== check.expression;
+  });
+  return isColumnUnsure || isCheckUnsure;
+}
+
+function columnWords(
+  column: ColumnSpec,
+  recorded: RecordedTable | undefined,
+  server: ServerWords | undefined,
+): Pick<WantedColumn, "name" | "type" | "default" | "isDomain"> {
+  const before = named(recorded?.spec.columns, column.name);
+  const then = named(recorded?.catalog.columns, column.name);
+  const told = named(server?.columns, column.name);
+  const plain = canonicalType(column.type);
+  // The server is asked with the integer behind a serial, since a sequence is not to be made.
+  const toldType = integerBehind(plain) === undefined ? told?.type : plain;
+  const type = before && then && before.type === column.type ? then.type : (toldType ?? plain);
+  const isDefaultRecorded = before && then && before.default === column.default;
+  const expression = isDefaultRecorded ? then.default : (told?.default ?? column.default?.trim());
+  return {
+    name: column.name,
+    type,
+    ...(expression !== undefined && column.default !== undefined && { default: expression }),
+    ...((told ?? then)?.isDomain === true && { isDomain: true }),
+  };
+}
+
+function checkWords(
+  name: string,
+  expression: string,
+  recorded: RecordedTable | undefined,
+): string | undefined {
+  const isSame = named(recorded?.spec.checks, name)?.expression === expression;
+  return isSame ? named(recorded?.catalog.checks, name)?.expression : undefined;
+}
+
+/** Two different built-in types are different without asking anybody. */
+function isPlainType(a: string, b: string): boolean {
+  return isBuiltIn(a) && isBuiltIn(b);
+}
+
+function named<T extends { readonly name: string }>(
+  list: readonly T[] | undefined,
+  name: string,
+): T | undefined {
+  return list?.find((each) => each.name === name);
+}
