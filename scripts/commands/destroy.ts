@@ -4,7 +4,7 @@ import { connectDocker } from "../../lib/docker.ts";
 import { UserError } from "../../lib/errors.ts";
 import { parseSettings } from "../../lib/settings.ts";
 import { ensurePulumi } from "../../toolchain/toolchain.ts";
-import { localBackend } from "../stack/environment.ts";
+import { localBackend, usesLocalBackend } from "../stack/environment.ts";
 import { hasLocalState, prepareStack, type PreparedStack } from "../stack/prepare-stack.ts";
 import { capturePulumi, runPulumi } from "../stack/run-pulumi.ts";
 import { stackFolder, type StackFolder } from "../stack/stack-folder.ts";
@@ -14,7 +14,7 @@ import { canAsk, confirm, note } from "../terminal.ts";
 /** `./ecosphere destroy`. Returns the exit code. */
 export async function destroy(stack: string, yes: boolean): Promise<number> {
   const folder = stackFolder(stack);
-  if (!existsSync(folder.path) && !hasLocalState(stack)) {
+  if (usesLocalBackend() && !existsSync(folder.path) && !hasLocalState(stack)) {
     return finish(folder, `There is no stack ${stack} here.`);
   }
   await ensurePulumi();
@@ -81,7 +81,7 @@ function isProtectedByConfig({ config, folder }: PreparedStack): boolean {
 }
 
 async function isKnown(prepared: PreparedStack): Promise<boolean> {
-  if (hasLocalState(prepared.folder.stack)) return true;
+  if (usesLocalBackend()) return hasLocalState(prepared.folder.stack);
   const { code } = await runPulumi(["stack", "export"], prepared, { output: "capture" });
   return code === 0;
 }

@@ -42,7 +42,12 @@ export async function doctor(stack: string): Promise<number> {
     ...(await portFindings(stack, settings.value)),
     ...settings.findings,
   ];
-  const table = new Table({ head: ["what", "state", "detail"], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ["what", "state", "detail"],
+    style: { head: [], border: [] },
+    // No line between two rows.
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+  });
   for (const { what, state, detail } of findings) table.push([what, state, detail]);
   process.stdout.write(`${table.toString()}\n`);
   const wrong = findings.filter(({ state }) => state === "wrong").length;

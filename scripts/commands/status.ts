@@ -81,7 +81,12 @@ async function readInstance(outputs: StackOutputs, name: string): Promise<Instan
 }
 
 function table(head: string[], rows: readonly (readonly string[])[]): string {
-  const drawn = new Table({ head, style: { head: [], border: [] } });
+  const drawn = new Table({
+    head,
+    style: { head: [], border: [] },
+    // No line between two rows.
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+  });
   drawn.push(...rows.map((row) => [...row]));
   return drawn.toString();
 }

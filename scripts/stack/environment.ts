@@ -8,6 +8,14 @@ import type { StackFolder } from "./stack-folder.ts";
 /** The default backend: a folder of the checkout. */
 export const localBackend = join(stateFolder, "state");
 
+const localBackendUrl = `${pathToFileURL(localBackend).href}?create_dir=true`;
+
+/** Whether the state is in the checkout, which it is until the user names another place. */
+export function usesLocalBackend(env: NodeJS.ProcessEnv = process.env): boolean {
+  const url = env["PULUMI_BACKEND_URL"] ?? "";
+  return url === "" || url === localBackendUrl;
+}
+
 /** What the environment depends on besides the process's own. */
 export interface EnvironmentInputs {
   readonly folder: StackFolder;
@@ -37,9 +45,7 @@ export function stackVariables(inputs: EnvironmentInputs): Record<string, string
     variables["PULUMI_CREDENTIALS_PATH"] = login;
   }
   // Absolute, since commands run in other folders too.
-  if (!env["PULUMI_BACKEND_URL"]) {
-    variables["PULUMI_BACKEND_URL"] = `${pathToFileURL(localBackend).href}?create_dir=true`;
-  }
+  if (usesLocalBackend(env)) variables["PULUMI_BACKEND_URL"] = localBackendUrl;
   if (!hasOwnPassphrase(env)) variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = folder.passphrase;
   return variables;
 }

@@ -1,6 +1,6 @@
 import { UserError } from "../../lib/errors.ts";
 import { projectRoot } from "../../lib/paths.ts";
-import { localBackend } from "./environment.ts";
+import { usesLocalBackend } from "./environment.ts";
 import { hasLocalState, prepareStack, withProjectCopy, type PreparedStack } from "./prepare-stack.ts";
 import { runProgram, type ProgramOptions, type ProgramResult } from "./run-program.ts";
 
@@ -33,8 +33,7 @@ export async function capturePulumi(args: readonly string[], stack: string | Pre
 /** Makes the stack in the backend when it is not there. */
 export async function initStack(prepared: PreparedStack): Promise<void> {
   const { folder, env } = prepared;
-  const isLocal = env["PULUMI_BACKEND_URL"]?.includes(encodeURI(localBackend)) === true;
-  if (isLocal && hasLocalState(folder.stack)) return;
+  if (usesLocalBackend(env) && hasLocalState(folder.stack)) return;
   const result = await withProjectCopy(folder, (cwd) =>
     runProgram(prepared.cli.path, ["stack", "init", folder.stack, "--non-interactive"], {
       cwd,

@@ -46,21 +46,30 @@ export function choosePorts(situation: PortSituation): PortChoice {
   const count = (key: PortKey): number => (key === "instancePort" ? instances : 1);
   const own = new Set<number>();
   const range = (first: number, length: number): number[] => Array.from({ length }, (_, at) => first + at);
-  const keys = [...portKeys].sort((a, b) => Number(fixed.has(b)) - Number(fixed.has(a)));
-  for (const key of keys) {
-    const first = wanted[key];
-    if (fixed.has(key)) {
-      for (const port of range(first, count(key))) if (situation.isTaken(port)) busy.push({ key, port });
-    } else {
-      const isFree = (start: number): boolean =>
-        range(start, count(key)).every(
-          (port) => !own.has(port) && !situation.isTaken(port) && !situation.isPromised(port),
-        );
-      const found = range(first, Math.max(1, highest - first)).find(isFree);
-      if (found === undefined) busy.push({ key, port: first });
-      else ports[key] = found;
-    }
+  const isFree = (key: PortKey, start: number): boolean =>
+    range(start, count(key)).every(
+      (port) => !own.has(port) && !situation.isTaken(port) && !situation.isPromised(port),
+    );
+  const keep = (key: PortKey): void => {
     for (const port of range(ports[key], count(key))) own.add(port);
+  };
+  for (const key of portKeys.filter((each) => fixed.has(each))) {
+    for (const port of range(wanted[key], count(key))) if (situation.isTaken(port)) busy.push({ key, port });
+    keep(key);
+  }
+  const rest = portKeys.filter((each) => !fixed.has(each));
+  // Before any of them moves, so that none moves onto a port that another could have kept.
+  const staying = rest.filter((key) => {
+    const stays = isFree(key, wanted[key]);
+    if (stays) keep(key);
+    return stays;
+  });
+  for (const key of rest.filter((each) => !staying.includes(each))) {
+    const first = wanted[key];
+    const found = range(first, Math.max(1, highest - first)).find((start) => isFree(key, start));
+    if (found === undefined) busy.push({ key, port: first });
+    else ports[key] = found;
+    keep(key);
   }
   return { ports, busy };
 }

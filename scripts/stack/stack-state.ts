@@ -3,9 +3,11 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
-import { localBackend } from "./environment.ts";
-import type { PreparedStack } from "./prepare-stack.ts";
+import { UserError } from "../../lib/errors.ts";
+import { localBackend, usesLocalBackend } from "./environment.ts";
+import { hasLocalState, type PreparedStack } from "./prepare-stack.ts";
 import { capturePulumi } from "./run-pulumi.ts";
+import { defaultStack } from "./stack-folder.ts";
 
 /** A resource of a stack's state, as far as commands look at it. */
 export interface StateResource {
@@ -24,6 +26,12 @@ const exported = z.object({
 
 /** What the stack tells. @throws UserError `not-deployed` */
 export async function readOutputs(stack: PreparedStack | string): Promise<StackOutputs> {
+  const name = typeof stack === "string" ? stack : stack.folder.stack;
+  // Asked of Pulumi, it would be prepared first, and leave files of a stack that there never was.
+  if (usesLocalBackend() && !hasLocalState(name)) {
+    const option = name === defaultStack ? "" : ` --stack ${name}`;
+    throw new UserError("not-deployed", `the stack ${name} is not deployed`, `Run ./ecosphere up${option}.`);
+  }
   const text = await capturePulumi(["stack", "output", "--json", "--show-secrets"], stack);
   return parseStackOutputs(JSON.parse(text));
 }

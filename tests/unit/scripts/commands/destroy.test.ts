@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UserError } from "../../../../lib/errors.ts";
+import { refuseProtected } from "../../../../scripts/commands/destroy.ts";
+
+const open = { urn: "urn:a", protect: false };
+const guarded = { urn: "urn:b", protect: true };
+const refusal = (byConfig: boolean, resources: readonly (typeof open)[]): string => {
+  try {
+    refuseProtected("blue", byConfig, resources);
+  } catch (error) {
+    assert.ok(error instanceof UserError);
+    return `${error.message}\n${error.hint ?? ""}`;
+  }
+  return "";
+};
+
+test("an unprotected stack may be destroyed", () => {
+  assert.equal(refusal(false, [open]), "");
+});
+
+test("a stack that is protected by its configuration is refused, with every command that it takes", () => {
+  assert.match(
+    refusal(true, [open, guarded]),
+    /config set protect false --stack blue\n.*ecosphere up --stack blue\n.*ecosphere destroy --stack blue/,
+  );
+});
+
+test("resources that are still protected need an update first", () => {
+  const text = refusal(false, [open, guarded]);
+  assert.match(text, /1 protected resource/);
+  assert.match(text, /ecosphere up --stack blue/);
+  assert.doesNotMatch(text, /config set/);
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runProgram } from "../../../../scripts/stack/run-program.ts";
+
+const run = (script: string, input?: string) =>
+  runProgram("sh", ["-c", script], {
+    cwd: "/",
+    env: process.env,
+    output: "capture",
+    ...(input === undefined ? {} : { input }),
+  });
+
+test("the exit code and both outputs come back", async () => {
+  assert.deepEqual(await run("echo out; echo err >&2; exit 3"), {
+    code: 3,
+    stdout: "out\n",
+    stderr: "err\n",
+  });
+});
+
+test("the input reaches the program, and a program that does not read it is no error", async () => {
+  assert.equal((await run("cat", "secret")).stdout, "secret");
+  assert.equal((await run("true", "x".repeat(1_000_000))).code, 0);
+});
+
+test("an interruption reaches the program once, its end is waited for, and the code is 130", async () => {
+  const script =
+    "trap 'echo caught' INT; echo ready; n=0; while [ $n -lt 20 ]; do sleep 0.05; n=$((n+1)); done; exit 5";
+  let interrupted = false;
+  const result = await runProgram("sh", ["-c", script], {
+    cwd: "/",
+    env: process.env,
+    output: "capture",
+    input: "",
+    onOutput: (text) => {
+      if (interrupted || !text.includes("ready")) return;
+      interrupted = true;
+      process.emit("SIGINT");
+      process.emit("SIGINT");
+    },
+  });
+  assert.deepEqual(result, { code: 130, stdout: "ready\ncaught\n", stderr: "" });
+});
+
+test("a program that is not there is an error", async () => {
+  await assert.rejects(runProgram("/no/such/program", [], { cwd: "/", env: {} }), { code: "ENOENT" });
+});
