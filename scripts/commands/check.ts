@@ -1,16 +1,24 @@
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
 import { ensurePulumi } from "../../toolchain/toolchain.ts";
+import { checksAsJson, printChecks } from "../check/print-checks.ts";
+import { runChecks } from "../check/run-checks.ts";
 import { readOutputs } from "../stack/stack-state.ts";
-import { note } from "../terminal.ts";
 
 /** `./ecosphere check`. Exit code 1 when a check fails. */
 export async function checkCommand(stack: string, json: boolean): Promise<number> {
   await ensurePulumi();
-  return (await runChecks(await readOutputs(stack), json)) ? 0 : 1;
+  const outputs = await readOutputs(stack);
+  if (!json) return (await checkAndPrint(outputs)) ? 0 : 1;
+  const report = await runChecks(outputs);
+  process.stdout.write(`${checksAsJson(report)}\n`);
+  return report.passed ? 0 : 1;
 }
 
 /** Runs every check and prints the results. Returns whether all passed. */
-export async function runChecks(outputs: StackOutputs, json: boolean): Promise<boolean> {
-  if (!json) note(`There are no checks of ${outputs.rw.database} yet.`);
-  return true;
+export async function checkAndPrint(outputs: StackOutputs): Promise<boolean> {
+  const report = await runChecks(outputs);
+  const { stdout } = process;
+  const terminal = stdout.isTTY ? { width: stdout.columns, color: stdout.hasColors() } : {};
+  printChecks(report, (text) => stdout.write(text), terminal);
+  return report.passed;
 }

@@ -22,9 +22,9 @@ SELECT pg_is_in_recovery() AS replica,
 
 /** `./ecosphere status`: exit code 0 when every container runs and every instance answers. */
 export async function status(stack: string): Promise<number> {
+  const containers = await readContainers(stack);
   await ensurePulumi();
   const outputs = await readOutputs(stack);
-  const containers = await readContainers(stack);
   const instances = await Promise.all(outputs.instances.map(({ name }) => readInstance(outputs, name)));
   const { rw, ro, admin, credentials } = outputs;
   const text = [

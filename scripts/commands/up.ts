@@ -14,7 +14,7 @@ import { defaultStack, stackFolder } from "../stack/stack-folder.ts";
 import { settlePorts } from "../stack/stack-ports.ts";
 import { clearDeadLocks, readOutputs } from "../stack/stack-state.ts";
 import { canAsk, note } from "../terminal.ts";
-import { runChecks } from "./check.ts";
+import { checkAndPrint } from "./check.ts";
 import { seedIfEmpty } from "./seed.ts";
 
 /** Below this a deployment would end half way. */
@@ -39,7 +39,7 @@ export async function up(stack: string, yes: boolean): Promise<number> {
   if (code !== 0) return code;
   const outputs = await readOutputs(prepared);
   await seedIfEmpty(outputs, folder);
-  const passed = await runChecks(outputs, false);
+  const passed = await checkAndPrint(outputs);
   process.stdout.write(describeStack(stack, outputs));
   return passed ? 0 : 1;
 }
