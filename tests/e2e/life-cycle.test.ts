@@ -6,8 +6,10 @@ import { z } from "zod";
 import { withClient } from "../../lib/connection.ts";
 import { connectDocker } from "../../lib/docker.ts";
 import { projectRoot } from "../../lib/paths.ts";
+import { eventually } from "../../lib/poll.ts";
 import { connectionTo, parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
+import { within } from "../helpers/timeouts.ts";
 
 const stack = new TestStack();
 
@@ -122,6 +124,19 @@ describe("a stack's life", { concurrency: false }, () => {
     succeeds(run);
     const check = await stack.ecosphere("check");
     succeeds(check);
+  });
+
+  test("all containers restarted at once, as a reboot does it, come back by themselves", async () => {
+    const docker = await connectDocker();
+    await Promise.all((await containerIds()).map((id) => docker.getContainer(id).restart({ t: 0 })));
+    await eventually(
+      { what: "every check to pass again", withinMs: within.clusterRecovered, everyMs: 1000 },
+      async (observe) => {
+        const run = await stack.ecosphere("check");
+        observe(run.output);
+        return run.code === 0 ? true : undefined;
+      },
+    );
   });
 
   test("every command of the README that reads works as it stands there", async () => {
