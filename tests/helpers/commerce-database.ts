@@ -17,31 +17,42 @@ export interface CommerceDatabase extends AsyncDisposable {
   sql(text: string): Promise<void>;
 }
 
-/** The roles of a stack. Roles belong to the server: once for all its databases. */
-export async function createCommerceRoles(superuser: Connection): Promise<Credentials> {
-  const login = (user: string): { user: string; password: string } => ({
-    user,
+/** Passwords for the roles of a stack, made up; `admin` is the superuser. */
+function generateCredentials({ user, password }: Connection): Credentials {
+  const login = (name: string): { user: string; password: string } => ({
+    user: name,
     password: randomBytes(12).toString("hex"),
   });
-  const [app, reporting, seeder, monitoring] = ["app", "reporting", "seeder", "monitoring"].map(login);
-  if (!app || !reporting || !seeder || !monitoring) throw new Error("four logins were made");
-  const createLogin = ({ user, password }: { user: string; password: string }): string =>
-    `CREATE ROLE ${user} LOGIN PASSWORD ${quoteLiteral(password)}`;
+  return {
+    admin: { user, password },
+    app: login("app"),
+    reporting: login("reporting"),
+    seeder: login("seeder"),
+    monitoring: login("monitoring"),
+  };
+}
+
+/** The roles of a stack. They belong to the server: once for all its databases. */
+export async function createCommerceRoles(
+  superuser: Connection,
+  credentials = generateCredentials(superuser),
+): Promise<Credentials> {
+  const createLogin = (who: Exclude<keyof Credentials, "admin">, group: string): string =>
+    `CREATE ROLE ${who} LOGIN PASSWORD ${quoteLiteral(credentials[who].password)} IN ROLE ${group}`;
   await execute(
     superuser,
     [
       "CREATE ROLE commerce_owner NOLOGIN",
       "CREATE ROLE commerce_reader NOLOGIN",
       "CREATE ROLE commerce_writer NOLOGIN IN ROLE commerce_reader",
-      `${createLogin(app)} IN ROLE commerce_writer`,
-      `${createLogin(reporting)} IN ROLE commerce_reader`,
-      `${createLogin(seeder)} IN ROLE commerce_writer`,
-      `${createLogin(monitoring)} IN ROLE pg_monitor`,
+      createLogin("app", "commerce_writer"),
+      createLogin("reporting", "commerce_reader"),
+      createLogin("seeder", "commerce_writer"),
+      createLogin("monitoring", "pg_monitor"),
       ...["app", "reporting", "seeder"].map((role) => `ALTER ROLE ${role} SET search_path TO shop`),
     ].join(";\n"),
   );
-  const { user, password } = superuser;
-  return { admin: { user, password }, app, reporting, seeder, monitoring };
+  return credentials;
 }
 
 /** @param name another name, or several can stand on one server */

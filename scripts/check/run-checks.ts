@@ -1,0 +1,109 @@
+import { messageOf } from "../../lib/errors.ts";
+import type { StackOutputs } from "../../lib/stack-outputs.ts";
+import { CheckContext } from "./check-context.ts";
+import type { Check, CheckOutcome, DisplayTable } from "./check.ts";
+import { endpoints } from "./checks/endpoints.ts";
+import { foreignKeys } from "./checks/foreign-keys.ts";
+import { partitionPruning } from "./checks/partition-pruning.ts";
+import { readerCannotWrite } from "./checks/reader-cannot-write.ts";
+import { replicaContent } from "./checks/replica-content.ts";
+import { replicasRefuseWrites } from "./checks/replicas-refuse-writes.ts";
+import { replication } from "./checks/replication.ts";
+import { reportQueries } from "./checks/report-queries.ts";
+import { rowCounts } from "./checks/row-counts.ts";
+import { tablesAndColumns } from "./checks/tables-and-columns.ts";
+
+/** In the order in which they are shown. */
+export const allChecks: readonly Check[] = [
+  endpoints,
+  tablesAndColumns,
+  rowCounts,
+  foreignKeys,
+  reportQueries,
+  partitionPruning,
+  replication,
+  replicaContent,
+  replicasRefuseWrites,
+  readerCannotWrite,
+];
+
+export interface CheckResult {
+  readonly name: string;
+  readonly title: string;
+  readonly endpoint: string;
+  readonly passed: boolean;
+  /** What was found; for a failed check its first fault. */
+  readonly detail: string;
+  readonly faults: readonly string[];
+  readonly tables: readonly DisplayTable[];
+  readonly ms: number;
+}
+
+export interface CheckReport {
+  readonly passed: boolean;
+  readonly checks: readonly CheckResult[];
+}
+
+/** Told of each check as it ends. */
+export interface CheckProgress {
+  finished(result: CheckResult): void;
+}
+
+const defaultWithinMs = 30_000;
+/** None of them writes, so they may run beside one another; more at once only wait for the same servers. */
+const sideBySide = 4;
+
+/** Runs the checks. Never throws for a stack that is broken: that is what the report is for. */
+export async function runChecks(
+  stack: StackOutputs,
+  progress?: CheckProgress,
+  checks: readonly Check[] = allChecks,
+): Promise<CheckReport> {
+  const results = new Map<Check, CheckResult>();
+  const waiting = [...checks];
+  const work = async (): Promise<void> => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) {
+      const result = await runCheck(stack, check);
+      results.set(check, result);
+      progress?.finished(result);
+    }
+  };
+  await Promise.all(Array.from({ length: sideBySide }, work));
+  const inOrder = checks.map((check) => results.get(check)).filter((result) => result !== undefined);
+  return { passed: inOrder.every(({ passed }) => passed), checks: inOrder };
+}
+
+async function runCheck(stack: StackOutputs, check: Check): Promise<CheckResult> {
+  const { name, title, endpoint, withinMs = defaultWithinMs } = check;
+  const began = performance.now();
+  const outcome = await bounded(check, new CheckContext(stack, withinMs), withinMs);
+  const [fault] = outcome.faults;
+  const more = outcome.faults.length > 1 ? ` (and ${outcome.faults.length - 1} more)` : "";
+  return {
+    name,
+    title,
+    endpoint,
+    passed: fault === undefined,
+    detail: fault === undefined ? outcome.detail : `${fault}${more}`,
+    faults: outcome.faults,
+    tables: outcome.tables ?? [],
+    ms: Math.round(performance.now() - began),
+  };
+}
+
+async function bounded(check: Check, context: CheckContext, withinMs: number): Promise<CheckOutcome> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<CheckOutcome>((resolve) => {
+    timer = setTimeout(() => {
+      resolve({ faults: [`did not end within ${Math.round(withinMs / 1000)} s`], detail: "" });
+      context.abort();
+    }, withinMs);
+  });
+  try {
+    return await Promise.race([check.run(context), expired]);
+  } catch (error) {
+    return { faults: [messageOf(error)], detail: "" };
+  } finally {
+    clearTimeout(timer);
+  }
+}
