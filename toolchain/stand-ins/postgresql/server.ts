@@ -110,13 +110,14 @@ export class Server {
 
   async #connect(database: string, doing: string, deadline: number): Promise<pg.PoolClient> {
     for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 1000)) {
+      const begun = Date.now();
       try {
         const client = await this.#poolOf(database).connect();
         this.#down = undefined;
         return client;
       } catch (error) {
         if (!isUnreachable(error)) throw failure(doing, error);
-        const since = this.#down?.since ?? Date.now();
+        const since = this.#down?.since ?? begun;
         this.#down = { since, lastTried: Date.now(), reason: messageOf(error) };
         if (Date.now() + waitMs >= deadline) throw this.#unreachable(database, doing);
         await pause(waitMs);
