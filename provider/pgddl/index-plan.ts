@@ -2,7 +2,7 @@ import { qualify, quoteIdentifier } from "../../lib/identifier.ts";
 import type { IndexCatalog } from "./catalog.ts";
 import type { Difference, Refusal } from "./difference.ts";
 import type { IndexSpec } from "./spec.ts";
-import { atLength, quickly, type Plan, type Statement, type Step } from "./statement.ts";
+import { concurrently, quickly, type Plan, type Statement, type Step } from "./statement.ts";
 
 /** What there is of the table that a plan depends on. */
 export interface IndexedTable {
@@ -85,7 +85,7 @@ export function planIndexDrop(live: IndexCatalog): Plan {
     ? `${live.schema}.${live.table} and its partitions`
     : `${live.schema}.${live.table}`;
   const statement: Statement = {
-    ...atLength(`DROP INDEX ${isTransaction ? "" : "CONCURRENTLY "}${index}`),
+    ...(isTransaction ? quickly(`DROP INDEX ${index}`) : concurrently(`DROP INDEX CONCURRENTLY ${index}`)),
     lock: { mode: isTransaction ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE", on },
     hazards: ["drops an object"],
   };
@@ -164,14 +164,14 @@ function plainBuild(spec: IndexSpec): Statement {
 
 function concurrentBuild(spec: IndexSpec, schema: string, table: string, index: string): Statement {
   const build = `${createIndex(spec)} CONCURRENTLY ${quoteIdentifier(index)}`;
-  return atLength(`${build} ON ${target(spec, schema, table)}`, {
+  return concurrently(`${build} ON ${target(spec, schema, table)}`, {
     lock: { mode: "SHARE UPDATE EXCLUSIVE", on: `${schema}.${table}` },
     scans: true,
   });
 }
 
 function dropLeftover(leftover: Leftover): Statement {
-  return quickly(`DROP INDEX CONCURRENTLY ${qualify(leftover.schema, leftover.name)}`, {
+  return concurrently(`DROP INDEX CONCURRENTLY ${qualify(leftover.schema, leftover.name)}`, {
     lock: { mode: "SHARE UPDATE EXCLUSIVE", on: "the table of the invalid index" },
     hazards: ["drops an object"],
   });

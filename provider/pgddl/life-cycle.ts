@@ -18,7 +18,7 @@ import type { Kind, Questions, Recorded } from "./kind.ts";
 import { formatId, parseId } from "./object-id.ts";
 import { toProperties } from "./plain-value.ts";
 import { isDatabaseGone, isUnreachable } from "./sql-fault.ts";
-import { renderPlan } from "./statement.ts";
+import { renderPlan, type Plan } from "./statement.ts";
 import { askServer } from "./server-words.ts";
 
 /** The life-cycle that all types share; what is different about them is in their `Kind`. */
@@ -69,9 +69,7 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
     const found = await this.#lookAround(spec, parts, preview, context);
     if (found?.live && !this.#kind.isLeftover(found.live, spec)) throw this.#exists(parts, context);
     const plan = this.#kind.planCreate(spec, found?.facts, found?.live);
-    if (preview) {
-      return { id: unknown, outputs: { ...inputs, catalog: unknown, plannedSql: renderPlan(plan) } };
-    }
+    if (preview) return { id: unknown, outputs: { ...inputs, ...showPlan(plan, context) } };
     const id = formatId(parts);
     let done = found?.live ? 1 : 0;
     try {
@@ -139,7 +137,7 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
       this.#ask(wanted, context),
     );
     this.#refuse(parts, difference);
-    if (preview) return { ...news, catalog: unknown, plannedSql: renderPlan(difference.plan) };
+    if (preview) return { ...news, ...showPlan(difference.plan, context) };
     await execute(difference.plan, this.#database(), {
       object: this.#name(parts),
       signal: context.signal,
@@ -248,6 +246,14 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
   #name(parts: readonly string[]): string {
     return `${this.#kind.noun} ${formatId(parts)}`;
   }
+}
+
+/** The outputs of a preview. The engine prints no outputs then, so what locks anything is said as a message too. */
+function showPlan(plan: Plan, context: Context): Properties {
+  const plannedSql = renderPlan(plan);
+  const isHarmless = plan.every((step) => step.statements.every((statement) => !statement.lock));
+  if (!isHarmless) context.info(plannedSql.join("\n"));
+  return { catalog: unknown, plannedSql };
 }
 
 function byKey(old: Properties, news: Properties): Diff["changes"] {

@@ -56,6 +56,14 @@ export function atLength(sql: string, rest: Partial<Statement> = {}): Statement 
   return { ...long, hazards: ["takes long on a big table"], sql, ...rest };
 }
 
+/**
+ * A concurrent build or drop, which waits for older transactions: its lock stops neither reads nor writes while
+ * it waits, and giving up early would only leave an invalid index behind.
+ */
+export function concurrently(sql: string, rest: Partial<Statement> = {}): Statement {
+  return atLength(sql, { lockTimeoutMs: long.statementTimeoutMs, ...rest });
+}
+
 /** What a preview shows: a text a statement, its notes behind it. */
 export function renderPlan(plan: Plan): readonly string[] {
   return plan.flatMap((step, at) => step.statements.map((statement) => renderStatement(statement, step, at)));
