@@ -1,8 +1,9 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { connectDocker } from "../../lib/docker.ts";
 import { UserError } from "../../lib/errors.ts";
 import { parseSettings } from "../../lib/settings.ts";
+import { pulumiHome } from "../../toolchain/pulumi-home.ts";
 import { ensurePulumi } from "../../toolchain/toolchain.ts";
 import { localBackend, usesLocalBackend } from "../stack/environment.ts";
 import { hasLocalState, prepareStack, type PreparedStack } from "../stack/prepare-stack.ts";
@@ -58,7 +59,11 @@ export function refuseProtected(
   if (!byConfig && guarded === 0) return;
   const commands = [
     ...(byConfig ? [`./ecosphere pulumi config set protect false --stack ${stack}`] : []),
-    ...(guarded > 0 ? [`./ecosphere up --stack ${stack}`] : []),
+    ...(guarded > 0
+      ? [
+          `./ecosphere up --stack ${stack}   (or: ./ecosphere pulumi state unprotect --all --yes --stack ${stack})`,
+        ]
+      : []),
     `./ecosphere destroy --stack ${stack}`,
   ];
   throw new UserError(
@@ -93,7 +98,17 @@ function removeFiles(folder: StackFolder): void {
   for (const suffix of [".json.bak", ".json.bak.attrs", ".json.attrs"]) {
     rmSync(join(localBackend, ".pulumi", "stacks", "ecosphere", `${stack}${suffix}`), { force: true });
   }
+  const logs = join(pulumiHome, "logs");
+  for (const name of existsSync(logs) ? readdirSync(logs) : []) {
+    if (isLogOf(stack, name)) rmSync(join(logs, name), { force: true });
+  }
   rmSync(folder.path, { recursive: true, force: true });
+}
+
+/** Whether Pulumi wrote the log `name` about this stack, and not about one whose name begins alike. */
+export function isLogOf(stack: string, name: string): boolean {
+  const prefix = `organization+ecosphere+${stack}-`;
+  return name.startsWith(prefix) && /^\d{8}T\d{6}\b/.test(name.slice(prefix.length));
 }
 
 /** Says what was done, and what Docker still has under the stack's label. */

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { PassThrough } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { connectDocker } from "../../lib/docker.ts";
 import { UserError } from "../../lib/errors.ts";
 
@@ -24,25 +24,24 @@ export async function logs(
   if (chosen.length === 0)
     throw noSuchPart(stack, part, containers.map((container) => container.part).sort());
   const width = Math.max(...chosen.map((container) => container.part.length));
-  await Promise.all(
-    chosen.map(async ({ id, part: name }) => {
-      const lines = new PassThrough();
-      const ended = printLines(lines, chosen.length === 1 ? "" : `${name.padEnd(width)} | `);
-      const selection = { stdout: true, stderr: true, tail: tailOf(options.tail) };
-      if (options.follow) {
-        const stream = await docker.getContainer(id).logs({ ...selection, follow: true });
-        docker.modem.demuxStream(stream, lines, lines);
-        stream.once("end", () => lines.end());
-      } else {
-        const buffer = await docker.getContainer(id).logs({ ...selection, follow: false });
-        const stream = new PassThrough();
-        docker.modem.demuxStream(stream, lines, lines);
-        stream.once("end", () => lines.end());
-        stream.end(buffer);
-      }
-      await ended;
-    }),
-  );
+  const show = async ({ id, part: name }: (typeof chosen)[number]): Promise<void> => {
+    const lines = new PassThrough();
+    const ended = printLines(lines, chosen.length === 1 ? "" : `${name.padEnd(width)} | `);
+    const selection = { stdout: true, stderr: true, tail: tailOf(options.tail) };
+    const container = docker.getContainer(id);
+    let stream: NodeJS.ReadableStream;
+    if (options.follow) {
+      stream = await container.logs({ ...selection, follow: true });
+    } else {
+      stream = Readable.from([await container.logs({ ...selection, follow: false })]);
+    }
+    docker.modem.demuxStream(stream, lines, lines);
+    stream.once("end", () => lines.end());
+    await ended;
+  };
+  // What is still being written comes as it comes; what is written already, part by part.
+  if (options.follow) await Promise.all(chosen.map(show));
+  else for (const each of chosen) await show(each);
   return 0;
 }
 
