@@ -7,6 +7,7 @@ import { endpoints } from "../../scripts/check/checks/endpoints.ts";
 import { foreignKeys } from "../../scripts/check/checks/foreign-keys.ts";
 import { partitionPruning } from "../../scripts/check/checks/partition-pruning.ts";
 import { readerCannotWrite } from "../../scripts/check/checks/reader-cannot-write.ts";
+import { replicasRefuseWrites } from "../../scripts/check/checks/replicas-refuse-writes.ts";
 import { reportQueries } from "../../scripts/check/checks/report-queries.ts";
 import { rowCounts } from "../../scripts/check/checks/row-counts.ts";
 import { tablesAndColumns } from "../../scripts/check/checks/tables-and-columns.ts";
@@ -162,6 +163,12 @@ const breakages: { what: string; sql: string; check: Check; fault: RegExp }[] = 
           ALTER TABLE shop.users ATTACH PARTITION shop.merged FOR VALUES FROM ('2020-01-01') TO ('2030-01-01')`,
     check: partitionPruning,
     fault: /^users has 1 partitions: there is nothing to leave out$/,
+  },
+  {
+    what: "a write that fails for another reason",
+    sql: "DROP TABLE shop.categories CASCADE",
+    check: replicasRefuseWrites,
+    fault: /^pg-2: an INSERT failed with 42P01 .*, not 25006$/,
   },
   {
     what: "a reader that may insert",
