@@ -43,10 +43,10 @@ export async function findBaseImage(wanted: string): Promise<string | undefined>
 export function baseImageStep(wanted: string): Step {
   return {
     title: "base image",
-    after: [dockerEngineStep.title],
     way: `${wanted}, pulled; or made by debootstrap, as root on Debian and Ubuntu (1 minute)`,
     find: () => findBaseImage(wanted).catch(() => undefined),
-    async get(report) {
+    async get(report, waitFor) {
+      await waitFor(dockerEngineStep.title);
       if ((await findBaseImage(wanted)) !== undefined) return;
       const refused = await pull(wanted, report);
       if (refused === undefined) return;

@@ -9,7 +9,7 @@ import { onPath } from "./installed.ts";
 import { findPulumiCli, pulumiCliStep } from "./pulumi-cli.ts";
 import { hasUserPlugin, linkPlugin, linkUserPlugins, placeStandIn, pluginFolderName } from "./pulumi-home.ts";
 import { runTool, type Report } from "./run-tool.ts";
-import type { Step } from "./step.ts";
+import type { Step, WaitFor } from "./step.ts";
 import { pluginVersions, type PluginName } from "./versions.ts";
 
 const names = ["docker", "postgresql", "random"] as const satisfies readonly PluginName[];
@@ -34,8 +34,6 @@ export function placePlugins(): ReadonlyMap<PluginName, string> {
 /** One step for each plugin that the program uses. */
 export const pluginSteps: readonly Step[] = names.map((name) => ({
   title: `${name} plugin`,
-  // Two builds at once take longer than one after the other.
-  after: [pulumiCliStep.title],
   way:
     name === "docker"
       ? `the release ${pluginVersions.docker}, or a build of it with Go (2 minutes)`
@@ -44,9 +42,12 @@ export const pluginSteps: readonly Step[] = names.map((name) => ({
     const place = placePlugins().get(name);
     return place && `${pluginVersions[name]}, ${place}`;
   },
-  get: async (report) => {
-    if (await getRelease(name, report)) return;
-    if (name === "docker") await buildDockerPlugin(report);
+  get: async (report, waitFor) => {
+    if (await getRelease(name, report, waitFor)) return;
+    if (name !== "docker") return;
+    // Two builds at once take longer than one after the other.
+    await waitFor(pulumiCliStep.title);
+    await buildDockerPlugin(report);
   },
 }));
 
@@ -72,9 +73,10 @@ function placePlugin(name: PluginName): string | undefined {
 }
 
 /** Whether the official plugin could be installed, by Pulumi itself, into the cache. */
-async function getRelease(name: PluginName, report: Report): Promise<boolean> {
+async function getRelease(name: PluginName, report: Report, waitFor: WaitFor): Promise<boolean> {
   report("asking for the release");
   if (!(await canDownload(`${pulumiDownloads}/install.sh`))) return false;
+  await waitFor(pulumiCliStep.title);
   const cli = await findPulumiCli();
   if (!cli) throw new UserError("no-pulumi", "the Pulumi CLI is needed to install a plugin");
   report(`downloading ${pluginVersions[name]}`);

@@ -30,8 +30,10 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
         // Whoever waits for this step hears of its failure; when nobody does, that is no fault.
         end?.promise.catch(() => undefined);
         try {
-          for (const title of step.after ?? []) await ends.get(title)?.promise;
-          await step.get(report);
+          await step.get(report, async (title) => {
+            task.output = `waits for: ${title}`;
+            await ends.get(title)?.promise;
+          });
           end?.resolve(undefined);
         } catch (error) {
           failures.add(error);

@@ -7,10 +7,10 @@ import type { Step } from "../../../toolchain/step.ts";
 const started: string[] = [];
 const step = (title: string, options: { after?: string[]; found?: string; error?: Error } = {}): Step => ({
   title,
-  after: options.after ?? [],
   way: "",
   find: async () => options.found,
-  get: async () => {
+  get: async (_report, waitFor) => {
+    for (const other of options.after ?? []) await waitFor(other);
     started.push(title);
     if (options.error) throw options.error;
   },
