@@ -75,12 +75,16 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
     });
   add("bench", "measure beside a peer, in one run")
     .argument("[name]", "one benchmark (default: all of them)")
-    .option("--rounds <count>", "how often each is measured", "3")
+    .option("--rounds <count>", "how often each is measured", "5")
     .option("--json", "the results for a machine")
     .action(async (name: string | undefined, options: { rounds: string; json?: true }) => {
       const { bench } = await import("./commands/bench.ts");
       setExitCode(await bench(name, { rounds: options.rounds, json: options.json === true }));
     });
+  add("er-diagram", "draw the tables of a deployed stack into the README").action(async () => {
+    const { erDiagramCommand } = await import("./commands/er-diagram.ts");
+    setExitCode(await erDiagramCommand(stack));
+  });
   add("doctor", "what is installed, what would be fetched or built, what is wrong and the fix").action(
     async () => {
       const { doctor } = await import("./commands/doctor.ts");
