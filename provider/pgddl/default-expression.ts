@@ -4,8 +4,7 @@
  */
 export function isSteady(expression: string): boolean {
   const bare = expression
-    .replaceAll(/\b[eE]?'(?:[^']|'')*'/g, " 0 ")
-    .replaceAll(/'(?:[^']|'')*'/g, " 0 ")
+    .replaceAll(/(?<!\w)[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'/gs, " 0 ")
     .replaceAll(/::\s*"?[a-z_][\w ".]*(?:\(\s*\d+(?:\s*,\s*\d+)?\s*\))?(?:\s*\[\d*\])*/gi, " ")
     .replaceAll(/\b(?:now|transaction_timestamp|statement_timestamp)\s*\(\s*\)/gi, " 0 ")
     .replaceAll(/\b(?:current_date|current_timestamp|current_time|localtimestamp|localtime)\b/gi, " 0 ")

@@ -23,7 +23,7 @@ export function planTableCreate(spec: TableSpec): Plan {
   const table = qualify(spec.schema, spec.name);
   const statements = [
     quickly(`CREATE TABLE ${table} (${parts.join(", ")})${partitionBySql(partitionBy)}`),
-    ...(comment === undefined ? [] : [commentOn(table, comment, "the new table")]),
+    ...(comment === undefined ? [] : [commentOn(table, comment)]),
   ];
   return [{ isTransaction: true, ...(spec.owner !== undefined && { role: spec.owner }), statements }];
 }
@@ -119,9 +119,11 @@ export function drop(table: string, name: string): Statement {
   });
 }
 
-function commentOn(table: string, comment: string | undefined, on: string): Statement {
+/** @param on what it locks, for people; undefined for a table that nobody else sees yet */
+function commentOn(table: string, comment: string | undefined, on?: string): Statement {
   const text = comment === undefined ? "NULL" : quoteLiteral(comment);
-  return quickly(`COMMENT ON TABLE ${table} IS ${text}`, { lock: { mode: "SHARE UPDATE EXCLUSIVE", on } });
+  const lock = on === undefined ? {} : { lock: { mode: "SHARE UPDATE EXCLUSIVE" as const, on } };
+  return quickly(`COMMENT ON TABLE ${table} IS ${text}`, lock);
 }
 
 function kindOf(from: string | undefined, to: string | undefined): Change["kind"] {

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { ddlCases, outcomeOf } from "../../helpers/ddl-case.ts";
+
+// UPDATE_FIXTURES=1 writes what comes out instead of comparing: to be read before it is committed.
+const isUpdate = process.env["UPDATE_FIXTURES"] === "1";
+
+describe("plans, a folder a case", () => {
+  for (const subject of ddlCases()) {
+    test(subject.name.replaceAll("-", " "), () => {
+      const { file, text } = outcomeOf(subject);
+      const path = join(subject.folder, file);
+      if (isUpdate) writeFileSync(path, text);
+      const other = join(subject.folder, file === "plan.txt" ? "refusal.txt" : "plan.txt");
+      assert.ok(!existsSync(other), `expected ${other}, got ${file}:\n${text}`);
+      assert.ok(existsSync(path), `${path} is missing; what came out:\n${text}`);
+      assert.equal(text, readFileSync(path, "utf8"));
+    });
+  }
+
+  test("no case but a removal drops or empties anything of the user's", () => {
+    for (const subject of ddlCases()) {
+      if (!subject.after) continue;
+      const statements = outcomeOf(subject)
+        .text.split("\n")
+        .filter((line) => /^(DROP|TRUNCATE|DELETE)/.test(line));
+      // What an interrupted build left behind is not the user's.
+      assert.deepEqual(
+        statements.filter((line) => !line.startsWith("DROP INDEX CONCURRENTLY")),
+        [],
+        subject.name,
+      );
+    }
+  });
+});
