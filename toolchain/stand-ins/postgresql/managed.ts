@@ -27,8 +27,15 @@ export interface Live {
   readonly properties: Properties;
 }
 
-/** The life-cycle of one type with the inputs and outputs of the official plugin. */
-export function managed(type: BridgedType, operations: () => Operations): Resource {
+/**
+ * The life-cycle of one type with the inputs and outputs of the official plugin.
+ * @param warnDown told when a read fell back on what the state holds
+ */
+export function managed(
+  type: BridgedType,
+  operations: () => Operations,
+  warnDown: (context: Context, error: unknown) => void,
+): Resource {
   const settle = async (planned: Properties): Promise<{ id: string; outputs: Properties }> => {
     const live = await operations().find("", planned);
     if (!live) throw new Error(`${type.token} ${text(planned, "name")} vanished while it was being made`);
@@ -58,7 +65,7 @@ export function managed(type: BridgedType, operations: () => Operations): Resour
         // The database that held it is gone, and the object with it.
         if (codeOf(error) === "3D000") return undefined;
         if (!known || !isUnreachable(error)) throw error;
-        warnOnce(context, error);
+        warnDown(context, error);
         return { id, ...known };
       }
     },
@@ -88,14 +95,4 @@ export function knownText(properties: Properties, name: string): string {
 export function texts(properties: Properties, name: string): readonly string[] {
   const value: Value | undefined = properties[name];
   return isList(value) ? value.map(String) : [];
-}
-
-let hasWarned = false;
-
-/** Once: forty resources of a database that is down say nothing that one does not say. */
-function warnOnce(context: Context, error: unknown): void {
-  if (hasWarned) return;
-  hasWarned = true;
-  const reason = error instanceof Error ? error.message : String(error);
-  context.warn(`${reason}; what the state holds is taken as it is`);
 }

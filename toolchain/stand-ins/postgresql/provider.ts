@@ -1,5 +1,5 @@
-import { UserError } from "../../../lib/errors.ts";
-import type { Provider } from "../../../provider/host/provider.ts";
+import { messageOf, UserError } from "../../../lib/errors.ts";
+import type { Context, Provider } from "../../../provider/host/provider.ts";
 import { packageSchema } from "../bridged/package-schema.ts";
 import type { BridgedType } from "../bridged/property.ts";
 import { unsupported } from "../bridged/unsupported.ts";
@@ -31,6 +31,12 @@ const operationsByType: readonly (readonly [BridgedType, (server: Server) => Ope
 export function postgresqlProvider(): Provider {
   // Check comes before Configure, and asks for nothing that is on a server.
   let server = new Server(parseSettings({}));
+  let hasWarned = false;
+  // Once: forty resources of a server that is down say nothing that one does not say.
+  const warnDown = (context: Context, error: unknown): void => {
+    if (!hasWarned) context.warn(`${messageOf(error)}; what the state holds is taken as it is`);
+    hasWarned = true;
+  };
   return {
     name,
     version,
@@ -47,7 +53,10 @@ export function postgresqlProvider(): Provider {
       server = new Server(parseSettings(config));
     },
     resources: new Map(
-      operationsByType.map(([type, operations]) => [type.token, managed(type, () => operations(server))]),
+      operationsByType.map(([type, operations]) => [
+        type.token,
+        managed(type, () => operations(server), warnDown),
+      ]),
     ),
     unsupported: unsupported(
       name,

@@ -18,6 +18,7 @@ const waitForLockMs = 10_000;
 /** How long a read waits for a server that does not answer before it falls back on what is known. */
 const readPatienceMs = 3000;
 const retryDownMs = 10_000;
+const longestAttemptMs = 5000;
 
 /** The server: a few connections to each database, opened when needed and closed when idle. */
 export class Server {
@@ -137,7 +138,9 @@ export class Server {
   #poolOf(database: string): pg.Pool {
     const existing = this.#pools.get(database);
     if (existing) return existing;
-    const config = clientConfig({ ...this.settings.connection, database }, "pulumi-resource-postgresql");
+    const attemptMs = Math.min(longestAttemptMs, this.settings.connectTimeoutMs);
+    const connection = { ...this.settings.connection, database };
+    const config = clientConfig(connection, "pulumi-resource-postgresql", attemptMs);
     const pool = new pg.Pool({
       ...config,
       ssl: this.settings.tls,
