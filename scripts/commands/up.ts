@@ -7,12 +7,13 @@ import type { StackOutputs } from "../../lib/stack-outputs.ts";
 import { findBaseImage } from "../../toolchain/base-image.ts";
 import { ensureToolchain } from "../../toolchain/toolchain.ts";
 import { deploy } from "../stack/deploy.ts";
-import { prepareStack } from "../stack/prepare-stack.ts";
+import { removeHalfMade } from "../stack/half-made.ts";
+import { prepareStack, type PreparedStack } from "../stack/prepare-stack.ts";
 import { initStack } from "../stack/run-pulumi.ts";
 import { StackConfig } from "../stack/stack-config.ts";
 import { defaultStack, stackFolder } from "../stack/stack-folder.ts";
 import { settlePorts } from "../stack/stack-ports.ts";
-import { clearDeadLocks, readOutputs } from "../stack/stack-state.ts";
+import { clearDeadLocks, readOutputs, readPendingCreations } from "../stack/stack-state.ts";
 import { canAsk, note } from "../terminal.ts";
 import { checkAndPrint } from "./check.ts";
 import { seedIfEmpty } from "./seed.ts";
@@ -33,7 +34,7 @@ export async function up(stack: string, yes: boolean): Promise<number> {
   if (image !== undefined && image !== baseImage) prepared.config.set({ baseImage: image });
   await settlePorts(folder, prepared.config, parseSettings(prepared.config.values(), stack));
   await initStack(prepared);
-  if (clearDeadLocks(stack) > 0) note("An earlier run was killed; its lock on the stack is taken away.");
+  await recover(prepared);
 
   const code = await deploy(prepared, { asks: !yes && canAsk() });
   if (code !== 0) return code;
@@ -42,6 +43,14 @@ export async function up(stack: string, yes: boolean): Promise<number> {
   const passed = await checkAndPrint(outputs);
   process.stdout.write(describeStack(stack, outputs));
   return passed ? 0 : 1;
+}
+
+/** Clears away what a killed run has left. */
+async function recover(prepared: PreparedStack): Promise<void> {
+  const { stack } = prepared.folder;
+  if (clearDeadLocks(stack) > 0) note("An earlier run was killed; its lock on the stack is taken away.");
+  const removed = await removeHalfMade(stack, await readPendingCreations(prepared));
+  if (removed.length > 0) note(`It had begun with ${removed.join(", ")}; they are made again.`);
 }
 
 /** The endpoints, and how to connect; without any password. */

@@ -16,8 +16,28 @@ export interface StateResource {
   readonly protect: boolean;
 }
 
+/** A resource whose creation was begun and whose end nobody has seen. */
+export interface PendingCreation {
+  readonly urn: string;
+  readonly type: string;
+  /** The name that the object itself was to have. */
+  readonly name: string | undefined;
+}
+
 const exported = z.object({
   deployment: z.object({
+    pending_operations: z
+      .array(
+        z.object({
+          type: z.string(),
+          resource: z.object({
+            urn: z.string(),
+            type: z.string(),
+            inputs: z.object({ name: z.unknown() }).partial().default({}),
+          }),
+        }),
+      )
+      .default([]),
     resources: z
       .array(z.object({ urn: z.string(), type: z.string(), protect: z.boolean().default(false) }))
       .default([]),
@@ -39,6 +59,25 @@ export async function readOutputs(stack: PreparedStack | string): Promise<StackO
 /** The resources of the stack's state, in the order of their creation. */
 export async function readResources(stack: PreparedStack): Promise<readonly StateResource[]> {
   return exported.parse(JSON.parse(await capturePulumi(["stack", "export"], stack))).deployment.resources;
+}
+
+/** What a killed Pulumi was about to create, and what the state does not have. */
+export async function readPendingCreations(stack: PreparedStack): Promise<readonly PendingCreation[]> {
+  return pendingCreations(JSON.parse(await capturePulumi(["stack", "export"], stack)));
+}
+
+/** @param deployment what `pulumi stack export` prints */
+export function pendingCreations(deployment: unknown): readonly PendingCreation[] {
+  const { resources, pending_operations: operations } = exported.parse(deployment).deployment;
+  // Pulumi keeps an operation as pending for good; by then a later run has made the resource.
+  const made = new Set(resources.map(({ urn }) => urn));
+  return operations
+    .filter(({ type, resource }) => type === "creating" && !made.has(resource.urn))
+    .map(({ resource: { urn, type, inputs } }) => ({
+      urn,
+      type,
+      name: typeof inputs.name === "string" ? inputs.name : undefined,
+    }));
 }
 
 const lock = z.object({ pid: z.number().int().positive(), hostname: z.string() });

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { clearDeadLocks } from "../../../../scripts/stack/stack-state.ts";
+import { clearDeadLocks, pendingCreations } from "../../../../scripts/stack/stack-state.ts";
 
 const backend = mkdtempSync(join(tmpdir(), "ecosphere-locks-"));
 after(() => {
@@ -27,4 +27,26 @@ test("only the lock of a process of this host that has ended is taken away", () 
   assert.equal(clearDeadLocks("dev", backend), 1);
   assert.deepEqual(readdirSync(folder).sort(), ["alive.json", "elsewhere.json", "odd.json"]);
   assert.equal(clearDeadLocks("none", backend), 0);
+});
+
+test("only a creation that is pending, and that no later run has completed, counts as half made", () => {
+  const operation = (urn: string, type: string) => ({
+    type,
+    resource: { urn, type: "docker:index/container:Container", inputs: { name: `name-of-${urn}` } },
+  });
+  const deployment = {
+    deployment: {
+      resources: [{ urn: "made", type: "docker:index/container:Container" }],
+      pending_operations: [
+        operation("made", "creating"),
+        operation("lost", "creating"),
+        operation("old", "deleting"),
+      ],
+    },
+  };
+  assert.deepEqual(
+    pendingCreations(deployment).map(({ urn, name }) => [urn, name]),
+    [["lost", "name-of-lost"]],
+  );
+  assert.deepEqual(pendingCreations({ deployment: {} }), []);
 });
