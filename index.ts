@@ -18,7 +18,12 @@ const connection = {
   username: cluster.admin.user,
   password: cluster.admin.password,
 };
-const server = new postgresql.Provider("server", { ...connection, sslmode: "disable", superuser: false });
+const server = new postgresql.Provider("server", {
+  ...connection,
+  sslmode: "disable",
+  superuser: false,
+  connectTimeout: 60,
+});
 const roles = new DatabaseRoles("roles", { provider: server, searchPath: schemaName, cluster });
 const commerce = new CommerceDatabase("commerce", {
   provider: server,
