@@ -162,6 +162,24 @@ describe("a stack's life", { concurrency: false }, () => {
     }
   });
 
+  test("a database that is there, but not in the state, is taken over by up, which says so", async () => {
+    const told = await outputs();
+    await withClient(connectionTo(told, "admin", "admin"), "e2e", async (client) => {
+      await client.query("SET ROLE commerce_owner");
+      await client.query("DROP SCHEMA shop CASCADE");
+    });
+    const database = `urn:pulumi:${stack.name}::ecosphere::ecosphere:commerce:Database$postgresql:index/database:Database::commerce-e-commerce`;
+    succeeds(
+      await stack.ecosphere("pulumi", "state", "delete", database, "--target-dependents", "--force", "--yes"),
+    );
+    const run = await stack.ecosphere("up", "--yes");
+    succeeds(run);
+    assert.match(run.output, /exists already: it is taken over/);
+    assert.match(run.output, /Wrote 405 rows/);
+    const preview = await stack.ecosphere("pulumi", "preview", "--expect-no-changes", "--non-interactive");
+    succeeds(preview);
+  });
+
   test("the work tree is as clean as before", async () => {
     assert.equal((await workTree()).stdout, cleanBefore);
   });
