@@ -31,8 +31,10 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
         end?.promise.catch(() => undefined);
         try {
           await step.get(report, async (title) => {
+            const other = ends.get(title);
+            if (!other) return;
             task.output = `waits for: ${title}`;
-            await ends.get(title)?.promise;
+            await other.promise;
           });
           end?.resolve(undefined);
         } catch (error) {
