@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
+import { createWriteStream, mkdirSync, openSync, readFileSync, type WriteStream } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../lib/errors.ts";
 import { cacheFolder } from "./cache.ts";
@@ -33,7 +33,9 @@ export function logPath(title: string): string {
 export async function runTool(tool: ToolRun): Promise<void> {
   const path = logPath(tool.title);
   mkdirSync(dirname(path), { recursive: true });
-  const log = createWriteStream(path);
+  const log = createWriteStream(path, { fd: openSync(path, "w") });
+  // A log that cannot be written, as on a full disk, is no reason to stop the tool.
+  log.on("error", () => undefined);
   log.write(`${[tool.command, ...tool.args].join(" ")}\n`);
   const child = spawn(tool.command, [...tool.args], {
     cwd: tool.cwd,
@@ -66,12 +68,18 @@ export async function runTool(tool: ToolRun): Promise<void> {
         else resolve(code === null ? `was ended by ${signal ?? "a signal"}` : `ended with code ${code}`);
       });
     });
-    await new Promise((resolve) => log.end(resolve));
+    await closed(log);
     if (ending !== undefined) throw failed(tool, ending, path);
   } finally {
     process.off("exit", stop);
-    log.end();
+    await closed(log);
   }
+}
+
+async function closed(log: WriteStream): Promise<void> {
+  if (log.closed) return;
+  log.end();
+  await new Promise((resolve) => log.once("close", resolve));
 }
 
 function failed(tool: ToolRun, ending: string, path: string): UserError {
