@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createWriteStream, mkdirSync, openSync, readFileSync, type WriteStream } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../lib/errors.ts";
@@ -79,7 +80,7 @@ export async function runTool(tool: ToolRun): Promise<void> {
 async function closed(log: WriteStream): Promise<void> {
   if (log.closed) return;
   log.end();
-  await new Promise((resolve) => log.once("close", resolve));
+  await once(log, "close");
 }
 
 function failed(tool: ToolRun, ending: string, path: string): UserError {

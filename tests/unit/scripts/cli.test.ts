@@ -10,7 +10,7 @@ const help = execFileSync(join(projectRoot, "ecosphere"), ["--help"], { encoding
 
 describe("the help that needs no Node", () => {
   test("names every command, and no other", () => {
-    const named = [...help.matchAll(/^ {2}([a-z-]+).* {2,}\S/gm)].map(([, name]) => name);
+    const named = [...help.matchAll(/^ {2}([a-z][a-z-]*).* {2,}\S/gm)].map(([, name]) => name);
     assert.deepEqual(
       named,
       program.commands.map((command) => command.name()),
