@@ -1,8 +1,9 @@
-import { Pool, type PoolClient, type QueryResultRow } from "pg";
+import type { PoolClient, QueryResultRow } from "pg";
 import { clientConfig, describeConnection, type Connection } from "../../lib/connection.ts";
 import { messageOf, UserError } from "../../lib/errors.ts";
 import { eventually } from "../../lib/poll.ts";
-import { isDatabaseGone, isUnreachable } from "./sql-fault.ts";
+import { Lane } from "./lane.ts";
+import { explain, isDatabaseGone, isUnreachable, isWorthRetrying } from "./sql-fault.ts";
 
 /** Texts of the catalogue depend on each of these; without them the same object reads differently elsewhere. */
 const sessionSettings = `
@@ -16,9 +17,14 @@ const sessionSettings = `
   SET statement_timeout = '60s'`;
 
 /** Longer than any catalogue query; ends the wait for a server that stopped answering. */
-const readTimeoutMs = 15_000;
+const readTimeoutMs = 10_000;
 /** How long a write waits for a server that is starting, or changing its primary. */
 const connectBudgetMs = 10_000;
+/** How long a failed read speaks for those behind it: a refresh of many tables waits once, not once a table. */
+const failureHoldsMs = 3_000;
+
+/** How long a read is tried again while somebody holds a table exclusively. */
+const lockedReadBudgetMs = 30_000;
 
 /** One connection of a database, for queries. */
 export interface Session {
@@ -28,33 +34,38 @@ export interface Session {
 /** A few connections to one database, opened when needed and closed when idle. */
 export class Database {
   readonly #connection: Connection;
-  readonly #pool: Pool;
+  readonly #reads: Lane;
+  readonly #writes: Lane;
   readonly #prepared = new WeakSet<PoolClient>();
+  #lastFailure: { readonly error: unknown; readonly at: number } | undefined;
 
   constructor(connection: Connection, applicationName: string) {
     this.#connection = connection;
-    this.#pool = new Pool({
-      ...clientConfig(connection, applicationName),
-      max: 4,
-      idleTimeoutMillis: 1000,
-      allowExitOnIdle: true,
-    });
-    // A server that goes away closes idle connections; the next query opens another.
-    this.#pool.on("error", () => undefined);
+    const config = clientConfig(connection, applicationName);
+    this.#reads = new Lane(config, 4);
+    this.#writes = new Lane(config, 8);
   }
 
-  /** Runs catalogue queries. They lock nothing that a user could wait for. */
+  /**
+   * Runs catalogue queries, which lock nothing that a user could wait for. Of a server that does not answer it
+   * says so quickly.
+   */
   async read<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const client = await this.#connect();
-    return this.#using(client, () =>
-      work({
-        query: async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) => {
-          // A timeout for each query is in pg, but not in its types.
-          const query = { text: sql, values: [...values], query_timeout: readTimeoutMs };
-          return (await client.query<Row>(query)).rows;
-        },
-      }),
-    );
+    return this.#reads.inTurn(async (connect) => {
+      const failure = this.#lastFailure;
+      if (failure && Date.now() - failure.at < failureHoldsMs) throw failure.error;
+      try {
+        return await this.#query(() => this.#prepare(connect), work);
+      } catch (error) {
+        if (isUnreachable(error)) this.#lastFailure = { error, at: Date.now() };
+        throw error;
+      }
+    });
+  }
+
+  /** As `read`, but waits for a server that is just starting: for what a change needs to know. */
+  async readPatiently<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#reads.inTurn((connect) => this.#query(() => this.#prepareWithin(connect, signal), work));
   }
 
   /**
@@ -66,25 +77,17 @@ export class Database {
     isLocal: boolean,
     work: (client: PoolClient) => Promise<T>,
   ): Promise<T> {
-    const deadline = { what: this.toString(), withinMs: connectBudgetMs, everyMs: 500, signal };
-    const attempt = await eventually(deadline, async (observe) => {
+    return this.#writes.inTurn(async (connect) => {
+      const client = await this.#prepareWithin(connect, signal);
+      let isClean = false;
       try {
-        return { client: await this.#connect() };
-      } catch (error) {
-        if (!isUnreachable(error)) return { error };
-        observe(messageOf(error));
-        return undefined;
+        const result = await work(client);
+        isClean = isLocal;
+        return result;
+      } finally {
+        client.release(!isClean);
       }
     });
-    if ("error" in attempt) throw attempt.error;
-    let isClean = false;
-    try {
-      const result = await work(attempt.client);
-      isClean = isLocal;
-      return result;
-    } finally {
-      attempt.client.release(!isClean);
-    }
   }
 
   /** The address, without the password. */
@@ -93,16 +96,41 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    await Promise.all([this.#reads.close(), this.#writes.close()]);
   }
 
-  async #connect(): Promise<PoolClient> {
-    let client: PoolClient;
+  async #query<T>(take: () => Promise<PoolClient>, work: (session: Session) => Promise<T>): Promise<T> {
+    let client: PoolClient | undefined;
     try {
-      client = await this.#pool.connect();
+      client = await take();
+      const result = await withRetries(work, sessionOf(client));
+      client.release();
+      return result;
     } catch (error) {
-      throw this.#explain(error);
+      client?.release(true);
+      throw this.#explain(error, client !== undefined);
     }
+  }
+
+  async #prepareWithin(connect: () => Promise<PoolClient>, signal: AbortSignal): Promise<PoolClient> {
+    const end = Date.now() + connectBudgetMs;
+    // The attempt after the end is the one whose error is told.
+    const deadline = { what: this.toString(), withinMs: 2 * connectBudgetMs, everyMs: 500, signal };
+    const attempt = await eventually(deadline, async (observe) => {
+      try {
+        return { client: await this.#prepare(connect) };
+      } catch (error) {
+        if (!isUnreachable(error) || Date.now() >= end) return { error: this.#explain(error, false) };
+        observe(messageOf(error));
+        return undefined;
+      }
+    });
+    if ("error" in attempt) throw attempt.error;
+    return attempt.client;
+  }
+
+  async #prepare(connect: () => Promise<PoolClient>): Promise<PoolClient> {
+    const client = await connect();
     if (this.#prepared.has(client)) return client;
     try {
       await client.query(sessionSettings);
@@ -112,21 +140,10 @@ export class Database {
       if (rows[0]?.isReplica === true) throw this.#replica();
     } catch (error) {
       client.release(true);
-      throw this.#explain(error);
+      throw error;
     }
     this.#prepared.add(client);
     return client;
-  }
-
-  async #using<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
-    try {
-      const result = await work();
-      client.release();
-      return result;
-    } catch (error) {
-      client.release(true);
-      throw isUnreachable(error) ? this.#explain(error) : error;
-    }
   }
 
   #replica(): UserError {
@@ -137,15 +154,37 @@ export class Database {
     );
   }
 
-  #explain(error: unknown): unknown {
+  /** Errors of connecting, in words; those of a query are the caller's to explain, unless the server went away. */
+  #explain(error: unknown, isConnected: boolean): unknown {
     if (error instanceof UserError || isDatabaseGone(error)) return error;
-    const code = isUnreachable(error) ? "unreachable" : "connect";
-    return new UserError(code, `cannot work with ${this.toString()}: ${messageOf(error)}`, connectHint(code));
+    const isGone = isUnreachable(error);
+    if (isConnected && !isGone) return explain(error, `reading the catalogue of ${this.toString()}`);
+    const hint = isGone
+      ? "Check that the server runs, and that the provider's host and port lead to it."
+      : "Check the provider's username, password and database.";
+    const message = `cannot work with ${this.toString()}: ${messageOf(error)}`;
+    return new UserError(isGone ? "unreachable" : "connect", message, hint);
   }
 }
 
-function connectHint(code: "unreachable" | "connect"): string {
-  return code === "unreachable"
-    ? "Check that the server runs, and that the provider's host and port lead to it."
-    : "Check the provider's username, password and database.";
+/** Printing an expression locks its table for a moment, so a read can lose against somebody else's DDL. */
+async function withRetries<T>(work: (session: Session) => Promise<T>, session: Session): Promise<T> {
+  const end = Date.now() + lockedReadBudgetMs;
+  for (;;) {
+    try {
+      return await work(session);
+    } catch (error) {
+      if (!isWorthRetrying(error) || Date.now() >= end) throw error;
+    }
+  }
+}
+
+function sessionOf(client: PoolClient): Session {
+  return {
+    query: async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) => {
+      // A time-out for one query is in pg, but not in its types.
+      const query = { text: sql, values: [...values], query_timeout: readTimeoutMs };
+      return (await client.query<Row>(query)).rows;
+    },
+  };
 }

@@ -11,7 +11,7 @@ import {
   type Resource,
 } from "../host/provider.ts";
 import { isSame, unknown, type Properties } from "../host/values.ts";
-import type { Database } from "./database.ts";
+import type { Database, Session } from "./database.ts";
 import { renderRefusals, type Difference } from "./difference.ts";
 import { execute } from "./execute.ts";
 import type { Kind, Questions, Recorded } from "./kind.ts";
@@ -79,11 +79,11 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
         timeoutMs: context.timeoutMs,
         onStepDone: () => (done += 1),
       });
-      return { id, outputs: await this.#outputs(inputs, parts, [spec]) };
+      return { id, outputs: await this.#outputs(inputs, parts, [spec], context) };
     } catch (error) {
       if (done === 0) throw error;
       const message = `${explained(error)}\n${this.#name(parts)} is made but not finished; the next update goes on.`;
-      const outputs = await this.#outputs(inputs, parts, [spec]).catch(() => inputs);
+      const outputs = await this.#outputs(inputs, parts, [spec], context).catch(() => inputs);
       throw new Unfinished(id, outputs, message);
     }
   }
@@ -143,13 +143,13 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
       signal: context.signal,
       timeoutMs: context.timeoutMs,
     });
-    return this.#outputs(news, parts, [wanted]);
+    return this.#outputs(news, parts, [wanted], context);
   }
 
   async delete(id: string, _known: Known, context: Context): Promise<void> {
     const parts = parseId(id, this.#kind.idForm);
     try {
-      const live = await this.#database().read((session) => this.#kind.read(session, parts));
+      const live = await this.#live(parts, false, context);
       if (!live) return;
       await execute(this.#kind.planDrop(live), this.#database(), {
         object: this.#name(parts),
@@ -190,7 +190,7 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
     context: Context,
   ): Promise<{ live: Live | undefined; facts: Facts | undefined } | undefined> {
     try {
-      return await this.#database().read(async (session) => ({
+      return await this.#query(preview, context, async (session) => ({
         live: await this.#kind.read(session, parts),
         facts: await this.#kind.facts(session, spec),
       }));
@@ -209,7 +209,7 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
   ): Promise<Live> {
     let live: Live | undefined;
     try {
-      live = await this.#database().read((session) => this.#kind.read(session, parts));
+      live = await this.#live(parts, preview, context);
     } catch (error) {
       if (!preview || !recorded || !isUnreachable(error)) throw error;
       context.warn(`${messageOf(error)}; the plan is that for what was there last`);
@@ -223,10 +223,24 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
     );
   }
 
-  async #outputs(inputs: Properties, parts: readonly string[], specs: readonly Spec[]): Promise<Properties> {
-    const live = await this.#database().read((session) => this.#kind.read(session, parts));
+  async #outputs(
+    inputs: Properties,
+    parts: readonly string[],
+    specs: readonly Spec[],
+    context: Context,
+  ): Promise<Properties> {
+    const live = await this.#live(parts, false, context);
     if (!live) throw new UserError("gone", `${this.#name(parts)} was dropped by somebody else meanwhile`);
     return { ...inputs, catalog: toProperties(this.#kind.manage(live, specs).live) };
+  }
+
+  #live(parts: readonly string[], preview: boolean, context: Context): Promise<Live | undefined> {
+    return this.#query(preview, context, (session) => this.#kind.read(session, parts));
+  }
+
+  #query<T>(preview: boolean, context: Context, work: (session: Session) => Promise<T>): Promise<T> {
+    const database = this.#database();
+    return preview ? database.read(work) : database.readPatiently(context.signal, work);
   }
 
   #refuse(parts: readonly string[], { refusals }: Difference): void {

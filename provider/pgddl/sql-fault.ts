@@ -41,15 +41,17 @@ export function isWorthRetrying(error: unknown): boolean {
 /**
  * What the server said, for the user: object, statement, code, detail, hint.
  * @param object what was worked on, `table shop.users`
+ * @param sql the statement, where one of the user's making failed
  */
-export function explain(error: unknown, object: string, sql: string): Error {
+export function explain(error: unknown, object: string, sql?: string): Error {
   if (error instanceof UserError) return error;
+  const sqlLine = sql === undefined ? [] : [`SQL: ${sql}`];
   if (!(error instanceof DatabaseError))
-    return new UserError("sql", `${object}: ${messageOf(error)}\nSQL: ${sql}`);
+    return new UserError("sql", [`${object}: ${messageOf(error)}`, ...sqlLine].join("\n"));
   const { message, code, detail, hint, table, column, constraint } = error;
   const lines = [
     `${object}: ${message}${code === undefined ? "" : ` (SQLSTATE ${code})`}`,
-    `SQL: ${sql}`,
+    ...sqlLine,
     ...(detail === undefined ? [] : [`detail: ${detail}`]),
     ...(table === undefined ? [] : [`table: ${table}`]),
     ...(column === undefined ? [] : [`column: ${column}`]),

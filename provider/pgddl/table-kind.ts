@@ -1,6 +1,7 @@
+import { UserError } from "../../lib/errors.ts";
 import { tableCatalog, type KeyCatalog, type TableCatalog } from "./catalog.ts";
 import { readTable } from "./catalogue-tables.ts";
-import type { Kind, Managed, Recorded } from "./kind.ts";
+import type { Kind, Managed, Questions, Recorded } from "./kind.ts";
 import type { CheckSpec, ColumnSpec, KeySpec, TableSpec } from "./spec.ts";
 import { parseTable } from "./table-check.ts";
 import { partitionText, planTableChange, planTableCreate, planTableDrop } from "./table-plan.ts";
@@ -29,10 +30,49 @@ export const tableKind: Kind<TableSpec, TableCatalog, undefined> = {
   planCreate: (spec) => planTableCreate(spec),
   difference: async (live, recorded, wanted, ask) => {
     const words = needsServer(wanted, live, recorded) ? await ask.words(wanted) : undefined;
-    return planTableChange(live, wantTable(wanted, recorded, words));
+    const said = wantTable(wanted, recorded, words);
+    return planTableChange(live, { ...said, checks: await settleChecks(said.checks, live, wanted, ask) });
   },
   planDrop: planTableDrop,
 };
+
+/**
+ * Checks that differ as texts, said once more by the server, both sides: what it prints is not always printed
+ * the same when it reads it again (the AND in a BETWEEN nests, the AND that it is printed as does not).
+ */
+async function settleChecks(
+  checks: readonly CheckSpec[],
+  live: TableCatalog,
+  wanted: TableSpec,
+  ask: Questions<undefined>,
+): Promise<readonly CheckSpec[]> {
+  const pairs = checks.flatMap((check, at) => {
+    const there = live.checks.find((each) => each.name === check.name);
+    if (!there || there.expression === check.expression) return [];
+    const sides = [`wanted_${at}`, `live_${at}`] as const;
+    return [{ name: check.name, sides, texts: [check.expression, there.expression] as const }];
+  });
+  if (pairs.length === 0) return checks;
+  const asked = pairs.flatMap(({ sides, texts }) => [
+    { name: sides[0], expression: texts[0] },
+    { name: sides[1], expression: texts[1] },
+  ]);
+  const { schema, name, columns } = wanted;
+  const words = await ask.words({ schema, name, columns, checks: asked }).catch((error: unknown) => {
+    // The live check may speak of a column that is to go or to change; then they differ for certain.
+    if (error instanceof UserError && error.code === "sql") return undefined;
+    throw error;
+  });
+  if (!words) return checks;
+  const said = (side: string): string | undefined =>
+    words.checks.find((each) => each.name === side)?.expression;
+  return checks.map((check) => {
+    const pair = pairs.find(({ name }) => name === check.name);
+    return pair && said(pair.sides[0]) === said(pair.sides[1])
+      ? { ...check, expression: pair.texts[1] }
+      : check;
+  });
+}
 
 /** The inputs that say the same as the catalogue. */
 export function adoptTable(live: TableCatalog): TableSpec {

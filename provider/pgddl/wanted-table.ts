@@ -59,14 +59,14 @@ export function wantTable(spec: TableSpec, recorded?: RecordedTable, server?: Se
   };
 }
 
-/** Whether `wantTable` without a server may say something else than the server would. */
+/** Whether the server has to be asked: for its words, or whether it takes an expression that is new. */
 export function needsServer(spec: TableSpec, live: TableCatalog, recorded?: RecordedTable): boolean {
   const wanted = wantTable(spec, recorded);
   const isColumnUnsure = wanted.columns.some((column) => {
     const there = named(live.columns, column.name);
     const before = named(recorded?.spec.columns, column.name);
     const now = named(spec.columns, column.name);
-    if (!there) return !isBuiltIn(column.type);
+    if (!there) return !isBuiltIn(column.type) || column.default !== undefined;
     const isTypeKnown =
       column.type === there.type || before?.type === now?.type || isPlainType(column.type, there.type);
     const isDefaultKnown = column.default === there.default || before?.default === now?.default;
@@ -74,7 +74,7 @@ export function needsServer(spec: TableSpec, live: TableCatalog, recorded?: Reco
   });
   const isCheckUnsure = wanted.checks.some((check) => {
     const there = named(live.checks, check.name);
-    return there !== undefined && there.expression !== check.expression;
+    return there?.expression !== check.expression;
   });
   return isColumnUnsure || isCheckUnsure;
 }
