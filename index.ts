@@ -32,7 +32,8 @@ const commerce = new CommerceDatabase("commerce", {
   isProtected: settings.isProtected,
 });
 new CommerceSchema("schema", {
-  provider: new pgddl.Provider("tables", { ...connection, database: commerce.database.name }),
+  // The plain name, so that the provider is there as soon as the gate is open.
+  provider: new pgddl.Provider("tables", { ...connection, database: databaseName }),
   schema: commerce.schema.name,
   owner: roles.owner.name,
   settings,

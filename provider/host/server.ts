@@ -11,6 +11,7 @@ import type structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Fault } from "../../lib/errors.ts";
 import { messageOf, UserError } from "../../lib/errors.ts";
 import { type Context, type Diff, type Known, type Provider, type Resource, Unfinished } from "./provider.ts";
+import { exitWithParent } from "./parent-process.ts";
 import { fromStruct, hasUnknown, isSame, toStruct } from "./values.ts";
 
 /** Messages with a big schema or a big configuration file inside; gRPC's own limit is 4 MiB. */
@@ -21,6 +22,7 @@ const maxMessageBytes = 64 * 1024 * 1024;
  * engine finds a plugin. The engine's own address is the first argument that is no flag.
  */
 export async function serve(provider: Provider): Promise<void> {
+  exitWithParent();
   const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
   const server = new grpc.Server({ "grpc.max_receive_message_length": maxMessageBytes });
   server.addService(ResourceProviderService, implement(provider, new Engine(engineAddress)));

@@ -25,13 +25,22 @@ import { askServer } from "./server-words.ts";
 export class LifeCycle<Spec extends object, Live extends object, Facts> implements Resource {
   readonly #kind: Kind<Spec, Live, Facts>;
   readonly #database: () => Database;
+  readonly #warnDown: (context: Context, error: unknown) => void;
   /** By URN, the inputs before a refresh: see `diff`. */
   readonly #refreshed = new Map<string, Properties>();
 
-  /** @param database the configured one; throws before the provider is configured */
-  constructor(kind: Kind<Spec, Live, Facts>, database: () => Database) {
+  /**
+   * @param database the configured one; throws before the provider is configured
+   * @param warnDown told when a read fell back on what the state holds
+   */
+  constructor(
+    kind: Kind<Spec, Live, Facts>,
+    database: () => Database,
+    warnDown: (context: Context, error: unknown) => void,
+  ) {
     this.#kind = kind;
     this.#database = database;
+    this.#warnDown = warnDown;
   }
 
   async check(news: Properties): Promise<Checked> {
@@ -97,7 +106,7 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
     } catch (error) {
       if (isDatabaseGone(error)) return undefined;
       if (!known || !isUnreachable(error)) throw error;
-      context.warn(`${messageOf(error)}; ${this.#name(parts)} is taken to be as it was`);
+      this.#warnDown(context, error);
       return { id, ...known };
     }
     if (!live) return undefined;

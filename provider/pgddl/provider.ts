@@ -1,6 +1,6 @@
-import { UserError, type Fault } from "../../lib/errors.ts";
+import { messageOf, UserError, type Fault } from "../../lib/errors.ts";
 import type { Connection } from "../../lib/connection.ts";
-import type { Provider, Resource } from "../host/provider.ts";
+import type { Context, Provider, Resource } from "../host/provider.ts";
 import { unknown, type Properties, type Value } from "../host/values.ts";
 import { Database } from "./database.ts";
 import { foreignKeyKind } from "./foreign-key-kind.ts";
@@ -20,6 +20,12 @@ export function createProvider(): Provider & { close(): Promise<void> } {
     if (!configured) throw new Error("the pgddl provider is not configured");
     return configured;
   };
+  let hasWarned = false;
+  // Once: forty objects of a server that is down say nothing that one does not say.
+  const warnDown = (context: Context, error: unknown): void => {
+    if (!hasWarned) context.warn(`${messageOf(error)}; what the state holds is taken as it is`);
+    hasWarned = true;
+  };
   return {
     name: "pgddl",
     version: packageVersion,
@@ -33,10 +39,10 @@ export function createProvider(): Provider & { close(): Promise<void> } {
       configured = new Database(connectionOf(config), textOf(config["applicationName"]) || "pgddl");
     },
     resources: new Map<string, Resource>([
-      ["pgddl:index:Table", new LifeCycle(tableKind, database)],
-      ["pgddl:index:Partition", new LifeCycle(partitionKind, database)],
-      ["pgddl:index:Index", new LifeCycle(indexKind, database)],
-      ["pgddl:index:ForeignKey", new LifeCycle(foreignKeyKind, database)],
+      ["pgddl:index:Table", new LifeCycle(tableKind, database, warnDown)],
+      ["pgddl:index:Partition", new LifeCycle(partitionKind, database, warnDown)],
+      ["pgddl:index:Index", new LifeCycle(indexKind, database, warnDown)],
+      ["pgddl:index:ForeignKey", new LifeCycle(foreignKeyKind, database, warnDown)],
     ]),
     unsupported: (token) =>
       new UserError(

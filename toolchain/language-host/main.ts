@@ -1,5 +1,6 @@
 import * as grpc from "@grpc/grpc-js";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import { exitWithParent } from "../../provider/host/parent-process.ts";
 import { pulumiVersion } from "../versions.ts";
 import { languageHost } from "./language-host.ts";
 
@@ -13,6 +14,7 @@ if (engineAddress === undefined) {
   process.exit(1);
 }
 
+exitWithParent();
 const server = new grpc.Server();
 server.addService(LanguageRuntimeService, languageHost({ version: pulumiVersion, engineAddress }));
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
