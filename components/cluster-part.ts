@@ -99,8 +99,10 @@ export class ClusterPart extends pulumi.ComponentResource {
         securityOpts: ["no-new-privileges"],
         healthcheck: {
           tests: ["CMD", "http-health", String(args.health.port), args.health.path],
-          interval: "5s",
-          timeout: "3s",
+          // Nothing waits for it: the gate asks the cluster itself. Each check starts a process in the container,
+          // and seven of them every few seconds would show on a small host, most of all while it starts.
+          interval: "20s",
+          timeout: "5s",
           retries: 3,
         },
         stopSignal: args.stopSignal,

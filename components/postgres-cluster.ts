@@ -68,14 +68,15 @@ export class PostgresCluster extends pulumi.ComponentResource {
       host,
       port: settings.instancePort + at,
     }));
-    this.admin = { user: adminRole, password: generatedPassword(`${name}-admin-password`, this) };
 
-    this.#images = new ClusterImages(`${name}-images`, settings, { parent: this });
+    // First: the provider takes two seconds for it, and every container waits.
     this.#network = new docker.Network(
       `${name}-network`,
       { name: `ecosphere-${stack}`, labels: [{ label: "ecosphere.stack", value: stack }] },
       { parent: this },
     );
+    this.#images = new ClusterImages(`${name}-images`, settings, { parent: this });
+    this.admin = { user: adminRole, password: generatedPassword(`${name}-admin-password`, this) };
     const parts = [...this.#createEtcd(), ...this.#createInstances(), this.#createProxy(names)];
     this.gate = new Gate(
       `${name}-gate`,

@@ -52,7 +52,7 @@ export function renderPatroniConfig(instance: string, scope: string, secrets: Pa
         "local all postgres peer map=local",
         `host replication ${replicationRole} samenet scram-sha-256`,
         "host all postgres all reject",
-        "host all all samenet scram-sha-256",
+        "host all all all scram-sha-256",
       ],
       pg_ident: ["local postgres postgres"],
     },
@@ -60,8 +60,8 @@ export function renderPatroniConfig(instance: string, scope: string, secrets: Pa
 }
 
 /**
- * The SQL that makes the one role Pulumi cannot make: its own. Run once, as superuser, over the local socket.
- * Holds a verifier in the password's place. Its salt follows from the password, or the file would change with
+ * The SQL that makes the one role Pulumi cannot make: its own; and that takes the two databases which are there
+ * from the start away from everybody else. Run once, as superuser, over the local socket. Holds a verifier in the password's place. Its salt follows from the password, or the file would change with
  * every update; that is no loss for a long random password.
  */
 export function renderPostBootstrapSql(role: string, password: string): string {
@@ -71,6 +71,10 @@ export function renderPostBootstrapSql(role: string, password: string): string {
     // A role that it creates grants itself to it, or it could neither SET ROLE to it nor own for it.
     `ALTER ROLE ${role} SET createrole_self_grant = 'set, inherit';`,
     `GRANT pg_monitor TO ${role} WITH ADMIN OPTION;`,
+    // Patroni makes it complete in the next moment; a rewind connects to this database.
+    `CREATE ROLE ${rewindRole} LOGIN;`,
+    "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;",
+    `GRANT CONNECT ON DATABASE postgres TO ${role}, ${rewindRole};`,
     "",
   ].join("\n");
 }
@@ -82,7 +86,7 @@ export const patroniPath = `${configFolder}/${patroniFile}`;
 // Seconds unless a unit is given. Reasons: docs/decisions/0003-patroni-settings.md.
 const clusterSettings = {
   ttl: 20,
-  loop_wait: 2,
+  loop_wait: 1,
   retry_timeout: 5,
   maximum_lag_on_failover: 32 * 1024 ** 2,
   primary_start_timeout: 0,
@@ -110,7 +114,7 @@ const clusterSettings = {
       min_wal_size: "80MB",
       wal_sender_timeout: "5s",
       wal_receiver_timeout: "5s",
-      wal_retrieve_retry_interval: "1s",
+      wal_retrieve_retry_interval: "500ms",
       tcp_keepalives_idle: 10,
       tcp_keepalives_interval: 3,
       tcp_keepalives_count: 3,

@@ -1,4 +1,5 @@
-import { Pool, type ClientConfig, type PoolClient } from "pg";
+import type { ClientConfig, Pool, PoolClient } from "pg";
+import { steadyPool } from "../../lib/connection-pool.ts";
 
 /**
  * A few connections and a queue for them without a time limit: a pool's own queue gives up after the connect
@@ -11,9 +12,7 @@ export class Lane {
 
   constructor(config: ClientConfig, size: number) {
     this.#free = size;
-    this.#pool = new Pool({ ...config, max: size, idleTimeoutMillis: 1000, allowExitOnIdle: true });
-    // A server that goes away closes idle connections; the next query opens another.
-    this.#pool.on("error", () => undefined);
+    this.#pool = steadyPool({ ...config, max: size, idleTimeoutMillis: 1000, allowExitOnIdle: true });
   }
 
   /** Runs `work` when its turn comes; it takes connections by `connect` and releases them itself, one at a time. */

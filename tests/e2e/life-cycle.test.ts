@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
@@ -7,6 +8,7 @@ import { withClient } from "../../lib/connection.ts";
 import { connectDocker } from "../../lib/docker.ts";
 import { projectRoot } from "../../lib/paths.ts";
 import { eventually } from "../../lib/poll.ts";
+import { settingDefaults } from "../../lib/settings.ts";
 import { connectionTo, parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
 import { within } from "../helpers/timeouts.ts";
@@ -28,11 +30,16 @@ const workTree = (): Promise<Run> => runCommand(["git", "status", "--porcelain"]
 // One stack, one life: each step stands on the ones before it.
 describe("a stack's life", { concurrency: false }, () => {
   let cleanBefore: string;
+  let firstPreview: Run;
   let firstUp: Run;
 
   before(async () => {
     cleanBefore = (await workTree()).stdout;
+    firstPreview = await stack.ecosphere("pulumi", "preview", "--non-interactive");
+    // Somebody else has the default port, whether it is this test or another stack.
+    const squatter = await listenOn(Number(settingDefaults.rwPort));
     firstUp = await stack.ecosphere("up", "--yes");
+    squatter.close();
   });
   after(() => stack[Symbol.asyncDispose]());
 
@@ -42,6 +49,30 @@ describe("a stack's life", { concurrency: false }, () => {
     assert.match(firstUp.stdout, /rw\s+postgresql:\/\/app@127\.0\.0\.1:\d+\/e-commerce/);
   });
 
+  test("the first preview connects nowhere, and shows everything that will be made", () => {
+    succeeds(firstPreview);
+    assert.match(firstPreview.output, /\+ 1\d\d to create/);
+  });
+
+  test("a default port that is taken is replaced by a free one", async () => {
+    assert.notEqual((await outputs()).rw.port, Number(settingDefaults.rwPort));
+  });
+
+  test("no login gets into another database than its own, nor makes a temporary table in it", async () => {
+    const told = await outputs();
+    for (const login of ["app", "reporting", "seeder", "monitoring"] as const) {
+      const own = connectionTo(told, "rw", login);
+      for (const database of ["postgres", "template1"]) {
+        await assert.rejects(
+          withClient({ ...own, database }, "e2e", async () => undefined),
+          { code: "42501" },
+        );
+      }
+      const temporary = withClient(own, "e2e", (client) => client.query("CREATE TEMP TABLE t (a int)"));
+      await assert.rejects(temporary, { code: "42501" });
+    }
+  });
+
   test("no secret shows in what up prints, nor in the state", async () => {
     const { credentials } = await outputs();
     const state = await stack.ecosphere("pulumi", "stack", "export");
@@ -49,6 +80,10 @@ describe("a stack's life", { concurrency: false }, () => {
       assert.ok(!firstUp.output.includes(password));
       assert.ok(!state.stdout.includes(password));
     }
+    // A word of Patroni's file, which holds the passwords of replication and rewind.
+    assert.ok(!state.stdout.includes("bootstrap:"));
+    const shown = await stack.ecosphere("pulumi", "stack", "export", "--show-secrets");
+    assert.ok(shown.stdout.includes("bootstrap:"), "the probe itself finds nothing");
   });
 
   test("no secret shows in what Docker tells of a container", async () => {
@@ -102,12 +137,26 @@ describe("a stack's life", { concurrency: false }, () => {
     succeeds(refresh);
   });
 
-  test("a second up changes nothing, and leaves the rows alone", async () => {
+  test("a second up changes nothing, keeps the ports, and leaves the rows alone", async () => {
     const ids = await containerIds();
+    const { rw } = await outputs();
     const run = await stack.ecosphere("up", "--yes");
     succeeds(run);
     assert.doesNotMatch(run.output, /\d+ (created|updated|replaced|deleted)\b/);
     assert.deepEqual(await containerIds(), ids);
+    assert.deepEqual((await outputs()).rw, rw);
+  });
+
+  test("check fails when rows are missing, and a seed with --reset mends it", async () => {
+    const told = await outputs();
+    await withClient(connectionTo(told, "admin", "seeder"), "e2e", (client) =>
+      client.query("TRUNCATE shop.shipping"),
+    );
+    const failing = await stack.ecosphere("check");
+    assert.equal(failing.code, 1, failing.output);
+    assert.match(failing.output, /shipping/);
+    succeeds(await stack.ecosphere("seed", "--reset", "--yes"));
+    succeeds(await stack.ecosphere("check"));
   });
 
   test("plain pulumi works on it, with the exports of env", async () => {
@@ -192,9 +241,18 @@ describe("a stack's life", { concurrency: false }, () => {
     assert.equal((await containerIds()).length, 7);
   });
 
-  test("unprotected, it is destroyed whole, rows and all, with the database down; nothing is left", async () => {
+  test("unprotected, plain pulumi destroy takes it away with its rows, and up brings it back", async () => {
     succeeds(await stack.ecosphere("pulumi", "config", "set", "protect", "false"));
     succeeds(await stack.ecosphere("up", "--yes"));
+    const script = `eval "$(./ecosphere env --stack ${stack.name})" && pulumi destroy --yes --non-interactive`;
+    succeeds(await runCommand(["bash", "-c", script]));
+    assert.deepEqual(await containerIds(), []);
+    const again = await stack.ecosphere("up", "--yes");
+    succeeds(again);
+    assert.match(again.output, /Wrote 405 rows/);
+  });
+
+  test("with the database down it is destroyed whole; nothing is left", async () => {
     const docker = await connectDocker();
     for (const part of ["pg-1", "pg-2", "pg-3"]) {
       await docker.getContainer(`ecosphere-${stack.name}-${part}`).kill();
@@ -203,6 +261,19 @@ describe("a stack's life", { concurrency: false }, () => {
     assert.deepEqual(await stack.leftovers(), []);
   });
 });
+
+/** Takes a port, or finds it taken, which serves as well. */
+function listenOn(port: number): Promise<{ close(): unknown }> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => {
+      resolve({ close: () => undefined });
+    });
+    server.listen(port, "127.0.0.1", () => {
+      resolve(server);
+    });
+  });
+}
 
 async function containerIds(): Promise<string[]> {
   const docker = await connectDocker();

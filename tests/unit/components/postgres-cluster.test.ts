@@ -56,8 +56,8 @@ describe("a cluster with one replica", () => {
       securityOpts: ["no-new-privileges"],
       healthcheck: {
         tests: ["CMD", "http-health", "8008", "/health"],
-        interval: "5s",
-        timeout: "3s",
+        interval: "20s",
+        timeout: "5s",
         retries: 3,
       },
       stopSignal: "SIGTERM",

@@ -55,6 +55,12 @@ test("the admin role is no superuser; its password is there as a verifier alone,
   assert.equal(renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long"), sql);
 });
 
+test("the databases that are there from the start are nobody's but the admin's and the rewind's", () => {
+  const sql = renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long");
+  assert.match(sql, /REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;/);
+  assert.match(sql, /GRANT CONNECT ON DATABASE postgres TO ecosphere_admin, rewinder;/);
+});
+
 test("etcd's members name each other, and another stack's do not join", () => {
   const config = z.record(z.string(), z.unknown()).parse(parse(renderEtcdConfig("etcd-2", "ecosphere-dev")));
   assert.equal(

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { clientConfig, describeConnection } from "../../../lib/connection.ts";
+import { steadyPool } from "../../../lib/connection-pool.ts";
 import { messageOf } from "../../../lib/errors.ts";
 import { failure, isPassing, isUnreachable, Unreachable } from "./failure.ts";
 import type { Settings } from "./settings.ts";
@@ -141,15 +142,13 @@ export class Server {
     const attemptMs = Math.min(longestAttemptMs, this.settings.connectTimeoutMs);
     const connection = { ...this.settings.connection, database };
     const config = clientConfig(connection, "pulumi-resource-postgresql", attemptMs);
-    const pool = new pg.Pool({
+    const pool = steadyPool({
       ...config,
       ssl: this.settings.tls,
       max: this.settings.maxConnections,
       idleTimeoutMillis: idleMs,
       allowExitOnIdle: true,
     });
-    // An idle connection that the server closes is no news: the next query opens another.
-    pool.on("error", () => undefined);
     this.#pools.set(database, pool);
     return pool;
   }
