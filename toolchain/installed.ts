@@ -20,8 +20,13 @@ export function onPath(name: string, path = process.env["PATH"] ?? ""): string[]
     .filter((folder) => folder !== "")
     .map((folder) => join(folder, name))
     .filter((file) => {
-      const stat = statSync(file, { throwIfNoEntry: false });
-      return stat?.isFile() === true && (stat.mode & 0o111) !== 0;
+      try {
+        const stat = statSync(file);
+        return stat.isFile() && (stat.mode & 0o111) !== 0;
+      } catch {
+        // A shell passes over a folder that is not there, is no folder or may not be read.
+        return false;
+      }
     });
 }
 

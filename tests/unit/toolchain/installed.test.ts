@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, test } from "node:test";
@@ -37,6 +37,13 @@ test("only what can be executed counts as being on the PATH", () => {
   mkdirSync(join(root, "c", "tool"), { recursive: true });
   const folders = ["b", "c", "a", "none"].map((name) => join(root, name)).join(delimiter);
   assert.deepEqual(onPath("tool", folders), [path]);
+});
+
+test("a folder on the PATH that cannot be read is passed over", () => {
+  const path = tool("readable", "");
+  const loop = join(root, "loop");
+  symlinkSync(loop, loop);
+  assert.deepEqual(onPath("tool", [loop, join(path, "sub"), join(root, "readable")].join(delimiter)), [path]);
 });
 
 test("the first one that is new enough is taken; one that is too old or broken is passed over", async () => {
