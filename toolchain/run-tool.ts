@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createWriteStream, mkdirSync, openSync, readFileSync, type WriteStream } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../lib/errors.ts";
 import { cacheFolder } from "./cache.ts";
@@ -18,6 +17,7 @@ export interface ToolRun {
   readonly env?: NodeJS.ProcessEnv;
   /** What to do when it fails, after the log's tail. */
   readonly hint?: string;
+  /** After this it is ended, and counts as failed. */
   readonly timeoutMs?: number;
   /** Is given each line. */
   readonly onLine?: Report;
@@ -25,18 +25,18 @@ export interface ToolRun {
 
 const tailLines = 15;
 
+/** How long the rest of a stopped program's output is waited for. */
+const drainMs = 500;
+
 /** Where the output of a step goes. */
 export function logPath(title: string): string {
   return join(cacheFolder(), "logs", `${title.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase()}.log`);
 }
 
-/** Runs a program to its end. @throws UserError `tool-failed` with the tail of its log and the log's path */
+/** Runs a program to its end. @throws UserError `tool-failed` with the last lines it printed and the log's path */
 export async function runTool(tool: ToolRun): Promise<void> {
   const path = logPath(tool.title);
-  mkdirSync(dirname(path), { recursive: true });
-  const log = createWriteStream(path, { fd: openSync(path, "w") });
-  // A log that cannot be written, as on a full disk, is no reason to stop the tool.
-  log.on("error", () => undefined);
+  const log = openLog(path);
   log.write(`${[tool.command, ...tool.args].join(" ")}\n`);
   const child = spawn(tool.command, [...tool.args], {
     cwd: tool.cwd,
@@ -48,15 +48,33 @@ export async function runTool(tool: ToolRun): Promise<void> {
     child.kill();
   };
   process.once("exit", stop);
+  const tail: string[] = [];
+  const show = (line: string): void => {
+    if (line.trim() === "") return;
+    tail.push(line);
+    if (tail.length > tailLines) tail.shift();
+    tool.onLine?.(line.trim());
+  };
   for (const stream of [child.stdout, child.stderr]) {
-    stream.pipe(log, { end: false });
     let rest = "";
     stream.setEncoding("utf8").on("data", (text: string) => {
+      log.write(text);
       const lines = `${rest}${text}`.split(/[\r\n]+/);
       rest = lines.pop() ?? "";
-      for (const line of lines) if (line.trim() !== "") tool.onLine?.(line.trim());
+      lines.forEach(show);
+    });
+    stream.on("end", () => {
+      show(rest);
     });
   }
+  child.once("exit", (_code, signal) => {
+    if (signal === null) return;
+    // What a stopped program had started itself may hold the pipes open for long.
+    setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, drainMs);
+  });
   try {
     const ending = await new Promise<string | undefined>((resolve, reject) => {
       child.once("error", (error) => {
@@ -69,26 +87,45 @@ export async function runTool(tool: ToolRun): Promise<void> {
         else resolve(code === null ? `was ended by ${signal ?? "a signal"}` : `ended with code ${code}`);
       });
     });
-    await closed(log);
-    if (ending !== undefined) throw failed(tool, ending, path);
+    if (ending !== undefined) throw failed(tool, ending, tail, path);
   } finally {
     process.off("exit", stop);
-    await closed(log);
+    log.close();
   }
 }
 
-async function closed(log: WriteStream): Promise<void> {
-  if (log.closed) return;
-  log.end();
-  await once(log, "close");
+/** A log that cannot be written, as on a full disk, is no reason to stop or to hold up the tool. */
+function openLog(path: string): { write(text: string): void; close(): void } {
+  let file: number | undefined;
+  const attempt = (action: () => void): void => {
+    try {
+      action();
+    } catch {
+      // There is nobody to tell who could do anything about it.
+    }
+  };
+  attempt(() => {
+    mkdirSync(dirname(path), { recursive: true });
+    file = openSync(path, "w");
+  });
+  return {
+    write: (text) => {
+      attempt(() => {
+        if (file !== undefined) writeSync(file, text);
+      });
+    },
+    close: () => {
+      attempt(() => {
+        if (file !== undefined) closeSync(file);
+      });
+    },
+  };
 }
 
-function failed(tool: ToolRun, ending: string, path: string): UserError {
-  const lines = readFileSync(path, "utf8").trimEnd().split("\n").slice(1);
-  const tail = lines.slice(-tailLines).map((line) => `    ${line}`);
+function failed(tool: ToolRun, ending: string, tail: readonly string[], path: string): UserError {
   return new UserError(
     "tool-failed",
-    [`${tool.title}: ${tool.command} ${ending}`, ...tail].join("\n"),
+    [`${tool.title}: ${tool.command} ${ending}`, ...tail.map((line) => `    ${line}`)].join("\n"),
     [`The whole log: ${path}`, ...(tool.hint === undefined ? [] : [tool.hint])].join("\n"),
   );
 }
