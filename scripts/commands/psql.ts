@@ -42,6 +42,19 @@ export function psqlArguments({ host, port, database, user }: Omit<Connection, "
   return ["--host", host, "--port", String(port), "--username", user, "--dbname", database, "--no-password"];
 }
 
+/** The variables of libpq that do not say where to connect to, as whom and how. */
+const harmless: ReadonlySet<string> = new Set(
+  ["APPNAME", "CLIENTENCODING", "CONNECT_TIMEOUT", "DATESTYLE", "GEQO", "LOCALEDIR", "TZ"].map(
+    (name) => `PG${name}`,
+  ),
+);
+
+/** Without the user's own connection: a PGPASSWORD or a PGSERVICE would override the stack's. */
+export function withoutConnection(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !/^PG[A-Z]/.test(name) || harmless.has(name));
+  return Object.fromEntries(kept);
+}
+
 async function onHost(program: string, connection: Connection, args: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "ecosphere-psql-"));
   const remove = (): void => {
@@ -54,7 +67,8 @@ async function onHost(program: string, connection: Connection, args: readonly st
     const { code } = await runProgram(program, [...psqlArguments(connection), ...args], {
       // Files that the user names are where the command was typed.
       cwd: process.env["ECOSPHERE_CWD"] ?? projectRoot,
-      env: { ...process.env, PGPASSFILE: file },
+      env: { ...withoutConnection(process.env), PGPASSFILE: file },
+      survivesInterrupt: true,
     });
     return code;
   } finally {
@@ -89,6 +103,7 @@ async function inContainer(
     runProgram(docker, ["exec", ...options, container.Id, ...command], {
       cwd: projectRoot,
       env: process.env,
+      survivesInterrupt: true,
       ...(input === undefined ? {} : { input }),
     });
   // Into the container's own memory, through stdin.

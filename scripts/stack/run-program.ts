@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 
 /** How a program that a command started has ended. */
 export interface ProgramResult {
-  /** The exit code; 130 when it was interrupted. */
+  /** The exit code; 128 and the signal's number when a signal ended it; 130 when it was interrupted. */
   readonly code: number;
   /** Empty unless captured. */
   readonly stdout: string;
@@ -17,6 +18,8 @@ export interface ProgramOptions {
   readonly output?: "inherit" | "capture" | "progress";
   /** Written to the program's stdin, which is otherwise the terminal's. */
   readonly input?: string;
+  /** For a program that goes on after Ctrl-C, such as a shell: every signal reaches it, its own end counts. */
+  readonly survivesInterrupt?: boolean;
   /** Called with each piece of captured output, for a progress display. */
   readonly onOutput?: (text: string) => void;
 }
@@ -64,7 +67,12 @@ export async function runProgram(
 
   let interrupted = false;
   const forward = (signal: NodeJS.Signals): void => {
-    if (!interrupted && (!isInteractive || signal !== "SIGINT")) child.kill("SIGINT");
+    const hasIt = isInteractive && signal === "SIGINT";
+    if (options.survivesInterrupt) {
+      if (!hasIt) child.kill(signal);
+      return;
+    }
+    if (!interrupted && !hasIt) child.kill("SIGINT");
     interrupted = true;
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -74,7 +82,7 @@ export async function runProgram(
     const code = await new Promise<number>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (exitCode, signal) => {
-        resolve(interrupted || signal === "SIGINT" ? 130 : (exitCode ?? 1));
+        resolve(interrupted ? 130 : signal === null ? (exitCode ?? 1) : 128 + constants.signals[signal]);
       });
     });
     return { code, ...collected };

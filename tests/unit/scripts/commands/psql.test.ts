@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { passwordLine, psqlArguments } from "../../../../scripts/commands/psql.ts";
+import { passwordLine, psqlArguments, withoutConnection } from "../../../../scripts/commands/psql.ts";
 
 const connection = {
   host: "127.0.0.1",
@@ -16,4 +16,20 @@ test("a password file's line escapes what separates its fields", () => {
 
 test("the password is no argument", () => {
   assert.ok(psqlArguments(connection).every((argument) => !argument.includes(connection.password)));
+});
+
+test("no connection of the user's own gets in the way; how psql shows things stays", () => {
+  const own = [
+    "PASSWORD",
+    "HOSTADDR",
+    "SERVICE",
+    "SERVICEFILE",
+    "SSLMODE",
+    "OPTIONS",
+    "PASSFILE",
+    "REQUIREAUTH",
+  ];
+  const kept = { PATH: "/bin", PAGER: "less", PSQL_HISTORY: "/h", PGCLIENTENCODING: "UTF8", PGTZ: "UTC" };
+  const env = { ...kept, ...Object.fromEntries(own.map((name) => [`PG${name}`, "x"])) };
+  assert.deepEqual(withoutConnection(env), kept);
 });

@@ -42,6 +42,33 @@ test("an interruption reaches the program once, its end is waited for, and the c
   assert.deepEqual(result, { code: 130, stdout: "ready\ncaught\n", stderr: "" });
 });
 
+test("a program that survives an interruption gets every signal, and its own end counts", async () => {
+  const endAfterCaught = (signal: NodeJS.Signals) => {
+    let toSend: NodeJS.Signals[] = ["SIGINT", "SIGINT", signal];
+    // Each trap is told before the next signal, so that none is merged with the one before.
+    const script = `
+      n=0; trap 'n=$((n+1)); echo caught' INT; trap 'exit 5' HUP; echo ready
+      until [ $n -gt 2 ]; do sleep 0.02; done; exit 7`;
+    return runProgram("sh", ["-c", script], {
+      cwd: "/",
+      env: process.env,
+      output: "capture",
+      input: "",
+      survivesInterrupt: true,
+      onOutput: () => {
+        const [next, ...rest] = toSend;
+        toSend = rest;
+        if (next) process.emit(next, next);
+      },
+    });
+  };
+  const stdout = "ready\ncaught\ncaught\n";
+  assert.deepEqual(await endAfterCaught("SIGINT"), { code: 7, stdout: `${stdout}caught\n`, stderr: "" });
+  assert.deepEqual(await endAfterCaught("SIGHUP"), { code: 5, stdout, stderr: "" });
+  assert.deepEqual(await endAfterCaught("SIGTERM"), { code: 143, stdout, stderr: "" });
+  assert.equal((await run("kill -INT $$")).code, 130);
+});
+
 test("a program that is not there is an error", async () => {
   await assert.rejects(runProgram("/no/such/program", [], { cwd: "/", env: {} }), { code: "ENOENT" });
 });
