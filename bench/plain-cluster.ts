@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -33,6 +33,22 @@ export interface PlainCluster extends AsyncDisposable {
   readonly ready: Promise<void>;
 }
 
+/**
+ * Makes a folder with files that any user of a container can read, whoever runs this: giving them to another
+ * user would take root. On the host the folder that it stands in keeps others out. Returns the folder.
+ */
+export function handOver(folder: string, files: Readonly<Record<string, string>>): string {
+  mkdirSync(folder);
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    chmodSync(path, 0o444);
+  }
+  // Whatever the umask has made of it.
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
 export async function startPlainCluster(replicas: number): Promise<PlainCluster> {
   const prefix = `ecosphere-bench-${randomBytes(4).toString("hex")}`;
   const folder = mkdtempSync(join(tmpdir(), "ecosphere-bench-"));
@@ -41,17 +57,6 @@ export async function startPlainCluster(replicas: number): Promise<PlainCluster>
   const containers: string[] = [];
   const volumes: string[] = [];
 
-  const config = (part: string, userId: number, files: Record<string, string>): string => {
-    const target = join(folder, part);
-    mkdirSync(target);
-    for (const [name, content] of Object.entries(files)) {
-      const path = join(target, name);
-      writeFileSync(path, content);
-      chownSync(path, userId, userId);
-      chmodSync(path, 0o400);
-    }
-    return target;
-  };
   const start = async (
     part: string,
     image: Exclude<ImagePart, "base">,
@@ -66,7 +71,7 @@ export async function startPlainCluster(replicas: number): Promise<PlainCluster>
       ...["--network", prefix, "--network-alias", part, "--restart", "always", "--read-only"],
       ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges"],
       ...["--tmpfs", `/tmp:${owner}`, "--tmpfs", `/run/postgresql:${owner}`],
-      ...["--volume", `${config(part, imageUserIds[image], files)}:/etc/ecosphere:ro`],
+      ...["--volume", `${handOver(join(folder, part), files)}:/etc/ecosphere:ro`],
       ...options,
       imageName(image),
     );
