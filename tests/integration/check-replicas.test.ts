@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { withClient, type Connection } from "../../lib/connection.ts";
+import { UserError } from "../../lib/errors.ts";
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
 import type { Check } from "../../scripts/check/check.ts";
 import { endpoints } from "../../scripts/check/checks/endpoints.ts";
@@ -8,6 +9,7 @@ import { replicaContent } from "../../scripts/check/checks/replica-content.ts";
 import { replicasRefuseWrites } from "../../scripts/check/checks/replicas-refuse-writes.ts";
 import { replication } from "../../scripts/check/checks/replication.ts";
 import { runChecks, type CheckResult } from "../../scripts/check/run-checks.ts";
+import { waitForInstances } from "../../scripts/stack/cluster-ready.ts";
 import { seedShop, startCommerceCluster, type CommerceCluster } from "../helpers/commerce-cluster.ts";
 import {
   createCommerceDatabase,
@@ -106,6 +108,35 @@ describe("checks of replicas fail when what they say is broken", () => {
     },
   );
 
+  test("replicas-refuse-writes: one that calls itself a replica, and takes writes", async () => {
+    await using shop = await cluster.copy();
+    await using other = await startPostgres();
+    const { credentials } = cluster.original.stack;
+    await createCommerceRoles(other.superuser, credentials);
+    await using writable = await createCommerceDatabase(
+      other.superuser,
+      credentials,
+      shop.superuser.database,
+    );
+    // In front of the server's own function, for the role that asks which one is the primary.
+    await writable.sql(`
+      CREATE SCHEMA shim;
+      CREATE FUNCTION shim.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true';
+      GRANT USAGE ON SCHEMA shim TO monitoring;
+      ALTER ROLE monitoring SET search_path TO shim, pg_catalog`);
+    const stack = cluster.outputsOf(shop);
+    const { host, port } = writable.superuser;
+    const instances = [...stack.instances, { name: "pg-3", host, port }];
+    const { passed, faults } = await runOne(replicasRefuseWrites, { ...stack, instances });
+    assert.equal(passed, false);
+    assert.deepEqual(faults, ["pg-3: an INSERT was not refused"]);
+    const rows = await withClient(writable.superuser, "ecosphere-test", (client) =>
+      client.query("SELECT FROM shop.categories"),
+    );
+    assert.equal(rows.rowCount, 0, "the attempt leaves nothing");
+    assert.ok((await run(replicasRefuseWrites, shop)).passed);
+  });
+
   test("an instance that cannot be reached is named", async () => {
     await using shop = await cluster.copy();
     const stack = cluster.outputsOf(shop);
@@ -114,6 +145,51 @@ describe("checks of replicas fail when what they say is broken", () => {
       const { faults } = await runOne(check, gone);
       assert.match(faults[0] ?? "", /^pg-3 cannot be reached \(.*ECONNREFUSED/, check.name);
     }
+  });
+});
+
+describe("a deployment has ended", () => {
+  const notWhole = async (stack: StackOutputs, seen: RegExp): Promise<void> => {
+    const told: string[] = [];
+    const waiting = waitForInstances(stack, (gap) => told.push(gap), 0);
+    await assert.rejects(waiting, (error) => {
+      assert.ok(error instanceof UserError && error.code === "timeout");
+      assert.match(error.message, /^waited 0 s for all instances to be at work; last seen: /);
+      assert.match(error.message, seen);
+      return true;
+    });
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", seen);
+  };
+
+  test("a cluster that is whole is not waited for", async () => {
+    const told: string[] = [];
+    for (const stack of [cluster.outputsOf(cluster.original), cluster.original.stack])
+      await waitForInstances(stack, (gap) => told.push(gap), 0);
+    assert.deepEqual(told, []);
+  });
+
+  test("a primary that is gone, in recovery, or none of the instances is waited for, and told", async () => {
+    const stack = cluster.outputsOf(cluster.original);
+    const [primary, replica] = stack.instances;
+    assert.ok(primary && replica);
+    await notWhole({ ...stack, rw: { ...stack.rw, port: 1 } }, /rw does not answer: .*ECONNREFUSED/);
+    await notWhole({ ...stack, rw: stack.ro }, /rw leads to a replica$/);
+    await notWhole({ ...stack, admin: stack.ro }, /admin leads to a replica$/);
+    await notWhole({ ...stack, instances: [replica] }, /the primary is none of the stack's instances$/);
+    await notWhole({ ...stack, ro: stack.rw }, /ro leads to the primary$/);
+  });
+
+  test("a replica that does not stream is waited for, and told", async () => {
+    const stack = cluster.outputsOf(cluster.original);
+    const [primary, replica] = stack.instances;
+    assert.ok(primary && replica);
+    const unknown = { ...replica, name: "pg-9" };
+    await notWhole(
+      { ...stack, instances: [primary, unknown] },
+      /the primary is one of pg-1, pg-9, and streams to pg-2$/,
+    );
+    await notWhole({ ...stack, instances: [replica, unknown] }, /pg-9 does not stream$/);
   });
 });
 
