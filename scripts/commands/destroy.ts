@@ -6,45 +6,69 @@ import { parseSettings } from "../../lib/settings.ts";
 import { pulumiHome } from "../../toolchain/pulumi-home.ts";
 import { ensurePulumi } from "../../toolchain/toolchain.ts";
 import { localBackend, usesLocalBackend } from "../stack/environment.ts";
+import { removeHalfMade } from "../stack/half-made.ts";
 import { hasLocalState, prepareStack, type PreparedStack } from "../stack/prepare-stack.ts";
+import { recover } from "../stack/recover.ts";
 import { capturePulumi, runPulumi } from "../stack/run-pulumi.ts";
-import { stackFolder, type StackFolder } from "../stack/stack-folder.ts";
-import { clearDeadLocks, readResources, type StateResource } from "../stack/stack-state.ts";
+import { stackFolder } from "../stack/stack-folder.ts";
+import { readDeployment, type StateResource } from "../stack/stack-state.ts";
 import { canAsk, confirm, note } from "../terminal.ts";
 
 /** `./ecosphere destroy`. Returns the exit code. */
 export async function destroy(stack: string, yes: boolean): Promise<number> {
   const folder = stackFolder(stack);
-  if (usesLocalBackend() && !existsSync(folder.path) && !hasLocalState(stack)) {
-    return finish(folder, `There is no stack ${stack} here.`);
+  const hadFolder = existsSync(folder.path);
+  if (usesLocalBackend() && !hadFolder && !hasLocalState(stack)) {
+    return finish(stack, `There is no stack ${stack} here.`);
   }
   await ensurePulumi();
   const prepared = await prepareStack(stack);
-  if (!(await isKnown(prepared))) {
-    removeFiles(folder);
-    return finish(folder, `The stack ${stack} was never deployed; its files are removed.`);
+  if (!hadFolder && !(await isKnown(prepared))) {
+    // Made just now, by the preparation.
+    removeFiles(prepared);
+    return finish(stack, `There is no stack ${stack} in that backend.`);
   }
-  const resources = await readResources(prepared);
-  refuseProtected(stack, isProtectedByConfig(prepared), resources);
-  if (!yes) {
-    if (!canAsk())
-      throw new UserError("needs-yes", "destroy asks first, and nobody can answer", "Give --yes.");
-    const count = resources.filter(({ type }) => !type.startsWith("pulumi:")).length;
-    const question = `Destroy the stack ${stack} (${count} resources) with all its data?`;
-    if (!(await confirm(question))) {
-      note("Nothing was changed.");
-      return 1;
-    }
+  const ended = await destroyPrepared(prepared, yes);
+  return typeof ended === "number" ? ended : finish(stack, ended);
+}
+
+/**
+ * Destroys a stack once its protection and the user allow it; nothing is removed before that. Exported for
+ * its test. Returns what was done, or the exit code when it did not come to its end.
+ * @throws UserError `protected`, `needs-yes`, `stack-locked`; `pulumi-failed` when nobody can say what there is
+ */
+export async function destroyPrepared(prepared: PreparedStack, yes: boolean): Promise<string | number> {
+  const { stack } = prepared.folder;
+  const deployment = (await isKnown(prepared)) ? await readDeployment(prepared) : undefined;
+  refuseProtected(stack, isProtectedByConfig(prepared), deployment?.resources ?? []);
+  const count = deployment?.resources.filter(({ type }) => !type.startsWith("pulumi:")).length;
+  const question =
+    count === undefined
+      ? `The stack ${stack} is not deployed here. Remove its passphrase, configuration and ports?`
+      : `Destroy the stack ${stack} (${count} resources) with all its data?`;
+  if (!yes && !(await isWanted(question))) return 1;
+  if (deployment === undefined) {
+    removeFiles(prepared);
+    return `The stack ${stack} was never deployed; its files are removed.`;
   }
-  clearDeadLocks(stack);
+  await recover(prepared, deployment.pending);
   // A refresh would ask a database that may be down; what is gone already, its provider passes over.
   const args = ["destroy", "--yes", "--skip-preview", "--refresh=false", "--suppress-permalink=true"];
   const { code } = await runPulumi(args, prepared);
   if (code !== 0) return code;
+  // Pulumi has just had the lock, so nobody else is at work on what it did not know of.
+  await removeHalfMade(stack, deployment.pending, { volumes: true });
   // The configuration in the work tree is the user's.
   await capturePulumi(["stack", "rm", stack, "--yes", "--preserve-config"], prepared);
-  removeFiles(folder);
-  return finish(folder, `The stack ${stack} is gone: containers, volumes, network, state and passphrase.`);
+  removeFiles(prepared);
+  return `The stack ${stack} is gone: containers, volumes, network, state and passphrase.`;
+}
+
+async function isWanted(question: string): Promise<boolean> {
+  if (!canAsk()) throw new UserError("needs-yes", "destroy asks first, and nobody can answer", "Give --yes.");
+  const wanted = await confirm(question);
+  if (!wanted) note("Nothing was changed.");
+  return wanted;
 }
 
 /**
@@ -85,22 +109,38 @@ function isProtectedByConfig({ config, folder }: PreparedStack): boolean {
   }
 }
 
+/** @throws UserError `pulumi-failed`, `interrupted`: what cannot be asked is not unknown */
 async function isKnown(prepared: PreparedStack): Promise<boolean> {
-  if (usesLocalBackend()) return hasLocalState(prepared.folder.stack);
-  const { code } = await runPulumi(["stack", "export"], prepared, { output: "capture" });
-  return code === 0;
+  const { env, folder } = prepared;
+  if (usesLocalBackend(env)) return hasLocalState(folder.stack);
+  try {
+    await capturePulumi(["stack", "export", "--stack", folder.stack, "--non-interactive"], prepared);
+    return true;
+  } catch (error) {
+    const isMissing =
+      error instanceof UserError && /^pulumi stack failed: no stack named /m.test(error.message);
+    if (isMissing) return false;
+    throw error;
+  }
 }
 
-function removeFiles(folder: StackFolder): void {
+/** Takes away what the stack has on the disk; of the default backend only if the stack was there. */
+function removeFiles({ env, folder }: PreparedStack): void {
   const { stack } = folder;
-  const parts = ["backups", "history", "locks/organization"].map((part) => join(part, "ecosphere", stack));
-  for (const part of parts) rmSync(join(localBackend, ".pulumi", part), { recursive: true, force: true });
-  for (const suffix of [".json.bak", ".json.bak.attrs", ".json.attrs"]) {
-    rmSync(join(localBackend, ".pulumi", "stacks", "ecosphere", `${stack}${suffix}`), { force: true });
-  }
   const logs = join(pulumiHome, "logs");
   for (const name of existsSync(logs) ? readdirSync(logs) : []) {
     if (isLogOf(stack, name)) rmSync(join(logs, name), { force: true });
+  }
+  if (usesLocalBackend(env)) {
+    const parts = ["backups", "history", "locks/organization"].map((part) => join(part, "ecosphere", stack));
+    for (const part of parts) rmSync(join(localBackend, ".pulumi", part), { recursive: true, force: true });
+    for (const suffix of [".json.bak", ".json.bak.attrs", ".json.attrs"]) {
+      rmSync(join(localBackend, ".pulumi", "stacks", "ecosphere", `${stack}${suffix}`), { force: true });
+    }
+  } else if (hasLocalState(stack)) {
+    // Its secrets are read with the passphrase in the folder.
+    note(`A stack ${stack} is in this checkout's own state, too: ${folder.path} stays.`);
+    return;
   }
   rmSync(folder.path, { recursive: true, force: true });
 }
@@ -112,8 +152,8 @@ export function isLogOf(stack: string, name: string): boolean {
 }
 
 /** Says what was done, and what Docker still has under the stack's label. */
-async function finish(folder: StackFolder, done: string): Promise<number> {
-  const left = await leftovers(folder.stack).catch(() => undefined);
+async function finish(stack: string, done: string): Promise<number> {
+  const left = await leftovers(stack).catch(() => undefined);
   if (left === undefined) {
     note(`${done}\nDocker does not answer, so nobody can say whether it still has something of the stack.`);
     return 0;
@@ -124,7 +164,7 @@ async function finish(folder: StackFolder, done: string): Promise<number> {
   }
   throw new UserError(
     "leftovers",
-    `Docker still has something that is labelled ecosphere.stack=${folder.stack}, and that no state here knows of:\n` +
+    `Docker still has something that is labelled ecosphere.stack=${stack}, and that no state here knows of:\n` +
       left.map((line) => `  ${line}`).join("\n"),
     "If no other checkout uses it, remove it:\n" + left.map((line) => `  docker ${line}`).join("\n"),
   );

@@ -6,14 +6,15 @@ import { parseSettings } from "../../lib/settings.ts";
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
 import { findBaseImage } from "../../toolchain/base-image.ts";
 import { ensureToolchain } from "../../toolchain/toolchain.ts";
+import { waitForInstances } from "../stack/cluster-ready.ts";
 import { deploy } from "../stack/deploy.ts";
-import { removeHalfMade } from "../stack/half-made.ts";
-import { prepareStack, type PreparedStack } from "../stack/prepare-stack.ts";
+import { prepareStack } from "../stack/prepare-stack.ts";
+import { recover } from "../stack/recover.ts";
 import { initStack } from "../stack/run-pulumi.ts";
 import { StackConfig } from "../stack/stack-config.ts";
 import { defaultStack, stackFolder } from "../stack/stack-folder.ts";
 import { settlePorts } from "../stack/stack-ports.ts";
-import { clearDeadLocks, readOutputs, readPendingCreations } from "../stack/stack-state.ts";
+import { readDeployment, readOutputs } from "../stack/stack-state.ts";
 import { canAsk, note } from "../terminal.ts";
 import { checkAndPrint } from "./check.ts";
 import { seedIfEmpty } from "./seed.ts";
@@ -34,23 +35,18 @@ export async function up(stack: string, yes: boolean): Promise<number> {
   if (image !== undefined && image !== baseImage) prepared.config.set({ baseImage: image });
   await settlePorts(folder, prepared.config, parseSettings(prepared.config.values(), stack));
   await initStack(prepared);
-  await recover(prepared);
+  await recover(prepared, (await readDeployment(prepared)).pending);
 
   const code = await deploy(prepared, { asks: !yes && canAsk() });
   if (code !== 0) return code;
   const outputs = await readOutputs(prepared);
+  await waitForInstances(outputs, (gap) => {
+    note(`The cluster is not whole yet (${gap}); waiting for it.`);
+  });
   await seedIfEmpty(outputs, folder);
   const passed = await checkAndPrint(outputs);
   process.stdout.write(describeStack(stack, outputs));
   return passed ? 0 : 1;
-}
-
-/** Clears away what a killed run has left. */
-async function recover(prepared: PreparedStack): Promise<void> {
-  const { stack } = prepared.folder;
-  if (clearDeadLocks(stack) > 0) note("An earlier run was killed; its lock on the stack is taken away.");
-  const removed = await removeHalfMade(stack, await readPendingCreations(prepared));
-  if (removed.length > 0) note(`It had begun with ${removed.join(", ")}; they are made again.`);
 }
 
 /** The endpoints, and how to connect; without any password. */

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { databaseName } from "../../lib/commerce-model.ts";
 import { note } from "../terminal.ts";
 import type { PreparedStack } from "./prepare-stack.ts";
 import { runPulumi } from "./run-pulumi.ts";
-import { readResources } from "./stack-state.ts";
+import { readDeployment } from "./stack-state.ts";
 
 const databaseType = "postgresql:index/database:Database";
 
@@ -20,6 +20,9 @@ export async function deploy(stack: PreparedStack, options: { readonly asks: boo
     ...["up", "--suppress-outputs", "--suppress-permalink=true", "--event-log", log],
     ...(options.asks ? [] : ["--yes", "--skip-preview", "--non-interactive"]),
   ];
+  // Pulumi masks secrets in it; a killed run's is emptied all the same, and only its user may read it.
+  rmSync(log, { force: true });
+  writeFileSync(log, "", { mode: 0o600 });
   try {
     const { code } = await runPulumi(args, { ...stack, env });
     if (code === 0 || code === 130) return code;
@@ -52,7 +55,7 @@ export function urnOfExistingDatabase(events: string): string | undefined {
 }
 
 async function importDatabase(stack: PreparedStack, urn: string): Promise<number> {
-  const resources = await readResources(stack);
+  const { resources } = await readDeployment(stack);
   const name = urn.split("::").at(-1) ?? "";
   // The parent's types stand in front of the resource's own: PROJECT$Parent$Type.
   const parentType = urn.split("::")[2]?.split("$").slice(0, -1).join("$") ?? "";

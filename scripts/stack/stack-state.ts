@@ -1,10 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { hostname } from "node:os";
-import { join } from "node:path";
 import { z } from "zod";
 import { parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { UserError } from "../../lib/errors.ts";
-import { localBackend, usesLocalBackend } from "./environment.ts";
+import { usesLocalBackend } from "./environment.ts";
 import { hasLocalState, type PreparedStack } from "./prepare-stack.ts";
 import { capturePulumi } from "./run-pulumi.ts";
 import { defaultStack } from "./stack-folder.ts";
@@ -56,14 +53,13 @@ export async function readOutputs(stack: PreparedStack | string): Promise<StackO
   return parseStackOutputs(JSON.parse(text));
 }
 
-/** The resources of the stack's state, in the order of their creation. */
-export async function readResources(stack: PreparedStack): Promise<readonly StateResource[]> {
-  return exported.parse(JSON.parse(await capturePulumi(["stack", "export"], stack))).deployment.resources;
-}
-
-/** What a killed Pulumi was about to create, and what the state does not have. */
-export async function readPendingCreations(stack: PreparedStack): Promise<readonly PendingCreation[]> {
-  return pendingCreations(JSON.parse(await capturePulumi(["stack", "export"], stack)));
+/** The resources of the stack's state in the order of their creation, and what a killed Pulumi was about to create beside them. */
+export async function readDeployment(
+  stack: PreparedStack,
+): Promise<{ readonly resources: readonly StateResource[]; readonly pending: readonly PendingCreation[] }> {
+  const deployment: unknown = JSON.parse(await capturePulumi(["stack", "export"], stack));
+  const { resources } = exported.parse(deployment).deployment;
+  return { resources, pending: pendingCreations(deployment) };
 }
 
 /** @param deployment what `pulumi stack export` prints */
@@ -78,34 +74,4 @@ export function pendingCreations(deployment: unknown): readonly PendingCreation[
       type,
       name: typeof inputs.name === "string" ? inputs.name : undefined,
     }));
-}
-
-const lock = z.object({ pid: z.number().int().positive(), hostname: z.string() });
-
-/**
- * Takes away the locks that a killed Pulumi has left on the stack in the default backend. A lock of a
- * process that lives, or of another host, stays. Returns how many went.
- */
-export function clearDeadLocks(stack: string, backend = localBackend): number {
-  const folder = join(backend, ".pulumi", "locks", "organization", "ecosphere", stack);
-  if (!existsSync(folder)) return 0;
-  let cleared = 0;
-  for (const name of readdirSync(folder)) {
-    if (!name.endsWith(".json")) continue;
-    const holder = lock.safeParse(JSON.parse(readFileSync(join(folder, name), "utf8")));
-    if (!holder.success || holder.data.hostname !== hostname() || isAlive(holder.data.pid)) continue;
-    rmSync(join(folder, name));
-    rmSync(join(folder, `${name}.attrs`), { force: true });
-    cleared++;
-  }
-  return cleared;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

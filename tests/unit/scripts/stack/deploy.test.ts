@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { urnOfExistingDatabase } from "../../../../scripts/stack/deploy.ts";
+import { deploy, urnOfExistingDatabase } from "../../../../scripts/stack/deploy.ts";
+import { fakeStack } from "../../../helpers/fake-pulumi.ts";
 
 const urn = "urn:pulumi:dev::ecosphere::a$postgresql:index/database:Database::commerce-e-commerce";
 const event = (about: string, message: string): string =>
@@ -16,4 +19,13 @@ test("takes neither another resource's clash nor another error of the database f
   assert.equal(urnOfExistingDatabase(event(role, "already exists")), undefined);
   assert.equal(urnOfExistingDatabase(event(urn, "connection refused")), undefined);
   assert.equal(urnOfExistingDatabase(""), undefined);
+});
+
+test("the log of a run that was killed is emptied, Pulumi's own is for its user alone, and goes", async () => {
+  using stack = fakeStack('stat -c "%a %s" "$FOLDER/events.json" > "$FOLDER/seen"; exit 3');
+  const { path } = stack.prepared.folder;
+  writeFileSync(join(path, "events.json"), event(urn, "42P04"), { mode: 0o644 });
+  assert.equal(await deploy(stack.prepared, { asks: false }), 3);
+  assert.equal(readFileSync(join(path, "seen"), "utf8"), "600 0\n");
+  assert.ok(!existsSync(join(path, "events.json")));
 });
