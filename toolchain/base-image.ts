@@ -1,11 +1,13 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { connectDocker, isNotFound } from "../lib/docker.ts";
 import { messageOf, UserError } from "../lib/errors.ts";
 import { settingDefaults } from "../lib/settings.ts";
 import { cacheFolder, produceInto } from "./cache.ts";
-import { aptInstall, dockerEngineStep } from "./docker-engine.ts";
+import { aptInstall, canAptInstall } from "./apt.ts";
+import { dockerEngineStep } from "./docker-engine.ts";
 import { isKnownRefused, rememberRefusal } from "./downloads.ts";
+import { importImage } from "./import-image.ts";
 import { onPath } from "./installed.ts";
 import { runTool, type Report } from "./run-tool.ts";
 import type { Step } from "./step.ts";
@@ -16,12 +18,18 @@ export const ownBaseImage = `ecosphere/${settingDefaults.baseImage}`;
 /** How long a registry that says nothing is waited for. */
 const silenceMs = 10_000;
 
+const debianKeys = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
 // Stands for Docker's registry in the memory of refusals; asked by the daemon, whose network may differ.
 const registry = "docker://registry";
 
-/** The image to build on: the wanted one when it is on this machine, else one of our own making. */
+/**
+ * The image to build on: the wanted one when it is on this machine. For the default, one of our own making is
+ * as good, and the other way round: a stack keeps the name of the one that it was built on.
+ */
 export async function findBaseImage(wanted: string): Promise<string | undefined> {
-  const candidates = wanted === settingDefaults.baseImage ? [wanted, ownBaseImage] : [wanted];
+  const alike = [settingDefaults.baseImage, ownBaseImage];
+  const candidates = new Set(alike.includes(wanted) ? [wanted, ...alike] : [wanted]);
   const docker = await connectDocker();
   for (const name of candidates) {
     const found = await docker
@@ -41,19 +49,21 @@ export async function findBaseImage(wanted: string): Promise<string | undefined>
 
 /** The step that has the base image `wanted`, or its likeness, in Docker. */
 export function baseImageStep(wanted: string): Step {
+  // Our own was never published: whoever has that name in a registry is a stranger.
+  const name = wanted === ownBaseImage ? settingDefaults.baseImage : wanted;
   return {
     title: "base image",
-    way: `${wanted}, pulled; or made by debootstrap, as root on Debian and Ubuntu (1 minute)`,
+    way: `${name}, pulled; or made by debootstrap, as root on Debian and Ubuntu (1 minute)`,
     find: () => findBaseImage(wanted).catch(() => undefined),
     async get(report, waitFor) {
       await waitFor(dockerEngineStep.title);
       if ((await findBaseImage(wanted)) !== undefined) return;
-      const refused = await pull(wanted, report);
+      const refused = await pull(name, report);
       if (refused === undefined) return;
-      if (wanted !== settingDefaults.baseImage) {
+      if (name !== settingDefaults.baseImage) {
         throw new UserError(
           "base-image",
-          `the image ${wanted} is not on this machine and cannot be pulled: ${refused}`,
+          `the image ${name} is not on this machine and cannot be pulled: ${refused}`,
           `Load it (docker load, docker pull), or use the default: ./ecosphere pulumi config set baseImage ${settingDefaults.baseImage}`,
         );
       }
@@ -64,8 +74,8 @@ export function baseImageStep(wanted: string): Step {
 
 /** Returns why it could not be pulled. */
 async function pull(name: string, report: Report): Promise<string | undefined> {
-  if (isKnownRefused(registry) && name === settingDefaults.baseImage)
-    return "the registry was refused lately";
+  const isDefault = name === settingDefaults.baseImage;
+  if (isDefault && isKnownRefused(registry)) return "the registry was refused lately";
   report(`pulling ${name}`);
   const docker = await connectDocker();
   const given = new AbortController();
@@ -92,16 +102,26 @@ async function pull(name: string, report: Report): Promise<string | undefined> {
     });
     return undefined;
   } catch (error) {
-    rememberRefusal(registry);
-    return given.signal.aborted ? `nothing was heard for ${silenceMs / 1000} s` : messageOf(error);
+    const isSilent = given.signal.aborted;
+    const reason = isSilent ? `nothing was heard for ${silenceMs / 1000} s` : messageOf(error);
+    if (isDefault && (isSilent || isRefusal(reason))) rememberRefusal(registry);
+    return reason;
   } finally {
     clearTimeout(silence);
   }
 }
 
+/** Whether the registry cannot be reached from here, or lets nobody in; not so a limit or a wrong name. */
+export function isRefusal(reason: string): boolean {
+  if (/toomanyrequests|rate limit|manifest unknown|not found/i.test(reason)) return false;
+  return /dial tcp|lookup |no such host|unreachable|refused|reset by peer|time-?out|proxyconnect|x509|tls:|\bEOF\b|denied|forbidden|unauthorized/i.test(
+    reason,
+  );
+}
+
 async function make(refused: string, report: Report): Promise<void> {
   const isRoot = process.getuid?.() === 0;
-  if (!isRoot || (onPath("debootstrap").length === 0 && onPath("apt-get").length === 0)) {
+  if (!isRoot || (onPath("debootstrap").length === 0 && !canAptInstall())) {
     throw new UserError(
       "base-image",
       `the image ${settingDefaults.baseImage} cannot be pulled: ${refused}`,
@@ -111,10 +131,7 @@ async function make(refused: string, report: Report): Promise<void> {
       ].join("\n"),
     );
   }
-  if (onPath("debootstrap").length === 0) {
-    report("installing debootstrap");
-    await aptInstall(["debootstrap"], report);
-  }
+  await installDebootstrap(report);
   const root = join(cacheFolder(), "trixie");
   await produceInto(root, (partial) =>
     runTool({
@@ -125,12 +142,19 @@ async function make(refused: string, report: Report): Promise<void> {
     }),
   );
   report("importing");
-  await runTool({
-    command: "sh",
-    args: ["-c", 'tar -C "$1" -c . | docker import - "$2"', "sh", root, ownBaseImage],
-    title: "import the base image",
-  });
+  await importImage(await connectDocker(), root, ownBaseImage);
   rmSync(root, { recursive: true, force: true });
+}
+
+async function installDebootstrap(report: Report): Promise<void> {
+  const packages = [
+    ...(onPath("debootstrap").length === 0 ? ["debootstrap"] : []),
+    // Ubuntu does not have the keys of Debian.
+    ...(existsSync(debianKeys) ? [] : ["debian-archive-keyring"]),
+  ];
+  if (packages.length === 0 || !canAptInstall()) return;
+  report(`installing ${packages.join(" ")}`);
+  await aptInstall(packages, report);
 }
 
 function isStatus(event: unknown): event is { readonly status: string } {
