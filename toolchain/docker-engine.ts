@@ -1,14 +1,20 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
 import { connectDocker, dockerAddress } from "../lib/docker.ts";
 import { messageOf, UserError } from "../lib/errors.ts";
 import { eventually } from "../lib/poll.ts";
+import { aptInstall, aptKnows, canAptInstall } from "./apt.ts";
+import { startDaemon, type PidFile } from "./dockerd.ts";
 import { onPath } from "./installed.ts";
 import { logPath, runTool, type Report } from "./run-tool.ts";
 import type { Step } from "./step.ts";
 
 const startWithinMs = 60_000;
+
+/** Docker's own comes first: when it is running, there is nothing to start. */
+const pidFiles: readonly PidFile[] = [
+  { path: "/var/run/docker.pid", program: "dockerd" },
+  { path: "/var/run/docker/containerd/containerd.pid", program: "containerd" },
+];
 
 /** The step that has Docker Engine running: installed and started where that is ours to do. */
 export const dockerEngineStep: Step = {
@@ -35,23 +41,8 @@ export const dockerEngineStep: Step = {
   },
 };
 
-/** The environment and options for apt-get without any question. */
-export async function aptInstall(packages: readonly string[], report: Report): Promise<void> {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const title = `apt-get ${packages.join(" ")}`;
-  const hint = `Run it by hand: apt-get update && apt-get install ${packages.join(" ")}`;
-  const run = (args: readonly string[]): Promise<void> =>
-    runTool({ command: "apt-get", args, title, env, onLine: report, hint });
-  const install = ["install", "--yes", "--no-install-recommends", ...packages];
-  // The lists of a fresh machine are empty or old; those of another need no second look.
-  await run(install).catch(async () => {
-    await run(["update"]);
-    await run(install);
-  });
-}
-
 async function install(report: Report, reason: string): Promise<void> {
-  if (onPath("apt-get").length === 0) {
+  if (!canAptInstall()) {
     throw new UserError(
       "docker-missing",
       reason,
@@ -60,32 +51,28 @@ async function install(report: Report, reason: string): Promise<void> {
   }
   report("installing docker.io");
   await aptInstall(["docker.io", "iptables"], report);
+  // Newer releases have the command in a package of its own; the engine does without.
+  if (onPath("docker").length === 0 && (await aptKnows("docker-cli"))) {
+    await aptInstall(["docker-cli"], report).catch(() => undefined);
+  }
 }
 
 async function start(report: Report): Promise<void> {
   report("starting");
-  const log = logPath("dockerd");
-  if (existsSync("/run/systemd/system")) {
-    await runTool({ command: "systemctl", args: ["start", "docker"], title: "start docker" });
-  } else {
-    mkdirSync(dirname(log), { recursive: true });
-    const output = openSync(log, "a");
-    // It outlives this command: the cluster runs in it.
-    spawn("dockerd", { detached: true, stdio: ["ignore", output, output] })
-      .on("error", () => undefined)
-      .unref();
-  }
+  const isManaged = existsSync("/run/systemd/system");
+  const daemon = { command: "dockerd", log: logPath("dockerd"), pidFiles, withinMs: startWithinMs };
   try {
-    await eventually({ what: "Docker to answer", withinMs: startWithinMs }, async () => {
-      await connectDocker();
-      return true;
-    });
+    if (isManaged) {
+      await runTool({ command: "systemctl", args: ["start", "docker"], title: "start docker" });
+      await eventually({ what: "Docker to answer", withinMs: startWithinMs }, connectDocker);
+    } else {
+      await startDaemon(daemon, connectDocker);
+    }
   } catch (error) {
-    const tail = existsSync(log) ? readFileSync(log, "utf8").trimEnd().split("\n").slice(-10).join("\n") : "";
     throw new UserError(
       "docker-start",
-      `Docker Engine does not start: ${messageOf(error)}\n${tail}`,
-      existsSync(log) ? `The whole log: ${log}` : "See: journalctl -u docker",
+      `Docker Engine does not start: ${messageOf(error)}`,
+      isManaged ? "See: journalctl -u docker" : `The whole log: ${daemon.log}`,
     );
   }
 }
