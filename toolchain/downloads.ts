@@ -6,6 +6,9 @@ import { cacheFolder } from "./cache.ts";
 /** How long a host that answers nothing at all is waited for. */
 const probeTimeoutMs = 10_000;
 
+/** How long a download may take: 100 MB on a slow line. */
+export const downloadTimeoutMs = 10 * 60_000;
+
 /** How long a refusal holds: a machine behind a firewall does not ask in every run. */
 const refusalHoldsMs = 12 * 60 * 60 * 1000;
 

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { UserError } from "../lib/errors.ts";
 import { projectRoot } from "../lib/paths.ts";
 import { cachePath, produceInto } from "./cache.ts";
-import { canDownload, isKnownRefused, pulumiDownloads, rememberRefusal } from "./downloads.ts";
+import {
+  canDownload,
+  downloadTimeoutMs,
+  isKnownRefused,
+  pulumiDownloads,
+  rememberRefusal,
+} from "./downloads.ts";
 import { goBuild } from "./go.ts";
 import { onPath } from "./installed.ts";
 import { findPulumiCli, pulumiCliStep } from "./pulumi-cli.ts";
@@ -13,9 +19,6 @@ import type { Step, WaitFor } from "./step.ts";
 import { pluginVersions, type PluginName } from "./versions.ts";
 
 const names = ["docker", "postgresql", "random"] as const satisfies readonly PluginName[];
-
-/** Long enough for 100 MB on a slow line. */
-const installTimeoutMs = 10 * 60_000;
 
 /**
  * Puts every plugin that is on this machine into the project's PULUMI_HOME. Returns where each comes from;
@@ -87,7 +90,7 @@ async function getRelease(name: PluginName, report: Report, waitFor: WaitFor): P
         args: ["plugin", "install", "resource", name, pluginVersions[name]],
         title: `install the ${name} plugin`,
         env: { ...process.env, PULUMI_HOME: partial, PULUMI_SKIP_UPDATE_CHECK: "true" },
-        timeoutMs: installTimeoutMs,
+        timeoutMs: downloadTimeoutMs,
         onLine: report,
       }),
     );

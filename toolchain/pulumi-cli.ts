@@ -2,10 +2,10 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { projectRoot } from "../lib/paths.ts";
 import { cachePath, produceInto } from "./cache.ts";
-import { canDownload, pulumiDownloads, rememberRefusal } from "./downloads.ts";
+import { canDownload, downloadTimeoutMs, pulumiDownloads, rememberRefusal } from "./downloads.ts";
 import { goBuild } from "./go.ts";
 import { findInstalled, onPath } from "./installed.ts";
-import type { Report } from "./run-tool.ts";
+import { runTool, type Report } from "./run-tool.ts";
 import type { Step } from "./step.ts";
 import { pulumiVersion } from "./versions.ts";
 
@@ -60,16 +60,19 @@ async function getRelease(report: Report): Promise<boolean> {
   const installer = `${pulumiDownloads}/install.sh`;
   if (!(await canDownload(installer))) return false;
   report(`downloading ${pulumiVersion}`);
-  // Loading it takes most of a second, which only this path needs.
-  const { PulumiCommand } = await import("@pulumi/pulumi/automation/cmd.js");
   try {
-    await produceInto(pulumiCliFolders().release, async (partial) => {
-      // Its default is the version of the SDK, which is `pulumiVersion`.
-      await PulumiCommand.install({ root: partial });
-    });
+    await produceInto(pulumiCliFolders().release, (partial) =>
+      runTool({
+        command: process.execPath,
+        args: ["--no-warnings", join(projectRoot, "toolchain", "install-pulumi.ts"), partial],
+        title: "install Pulumi",
+        timeoutMs: downloadTimeoutMs,
+        onLine: report,
+      }),
+    );
     return true;
   } catch {
-    // The installer was let in and what it downloads was not.
+    // The installer was let in, and what it downloads was not or did not come.
     rememberRefusal(installer);
     return false;
   }
