@@ -4,15 +4,15 @@ import { test } from "node:test";
 import { hasOwnPassphrase, renderExports, stackVariables } from "../../../../scripts/stack/environment.ts";
 import { stackFolder } from "../../../../scripts/stack/stack-folder.ts";
 
-const folder = stackFolder("blue", "/root", "/root/.ecosphere");
+const folder = stackFolder("blue", "/project", "/project/.ecosphere");
 const variables = (env: NodeJS.ProcessEnv): Record<string, string> =>
   stackVariables({ folder, cliFolder: "/cli", env });
 
 test("the stack, its configuration, its passphrase's file and the local state are set", () => {
   const set = variables({ PATH: "/usr/bin" });
   assert.equal(set["PULUMI_STACK"], "blue");
-  assert.equal(set["PULUMI_OPTION_CONFIG_FILE"], "/root/.ecosphere/stacks/blue/Pulumi.blue.yaml");
-  assert.equal(set["PULUMI_CONFIG_PASSPHRASE_FILE"], "/root/.ecosphere/stacks/blue/passphrase");
+  assert.equal(set["PULUMI_OPTION_CONFIG_FILE"], "/project/.ecosphere/stacks/blue/Pulumi.blue.yaml");
+  assert.equal(set["PULUMI_CONFIG_PASSPHRASE_FILE"], "/project/.ecosphere/stacks/blue/passphrase");
   assert.match(set["PULUMI_BACKEND_URL"] ?? "", /^file:\/\/\/.*\/\.ecosphere\/state\?create_dir=true$/);
   assert.match(set["PATH"] ?? "", /^[^:]+:\/cli:\/usr\/bin$/);
 });

@@ -4,9 +4,9 @@ import { stackFolder } from "../../../../scripts/stack/stack-folder.ts";
 
 test("every name that Pulumi takes has a folder of its own, below the state's folder", () => {
   for (const stack of ["dev", "state", "pulumi-home", "build", "a.b-c_d", "-x", "9", "x".repeat(100)]) {
-    const folder = stackFolder(stack, "/root", "/root/.ecosphere");
-    assert.equal(folder.path, `/root/.ecosphere/stacks/${stack}`);
-    assert.equal(folder.trackedConfig, `/root/Pulumi.${stack}.yaml`);
+    const folder = stackFolder(stack, "/project", "/project/.ecosphere");
+    assert.equal(folder.path, `/project/.ecosphere/stacks/${stack}`);
+    assert.equal(folder.trackedConfig, `/project/Pulumi.${stack}.yaml`);
   }
 });
 
