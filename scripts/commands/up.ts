@@ -9,7 +9,7 @@ import { ensureToolchain } from "../../toolchain/toolchain.ts";
 import { waitForInstances } from "../stack/cluster-ready.ts";
 import { deploy } from "../stack/deploy.ts";
 import { prepareStack } from "../stack/prepare-stack.ts";
-import { recover } from "../stack/recover.ts";
+import { recover, takeOver } from "../stack/recover.ts";
 import { initStack } from "../stack/run-pulumi.ts";
 import { StackConfig } from "../stack/stack-config.ts";
 import { defaultStack, stackFolder } from "../stack/stack-folder.ts";
@@ -31,6 +31,8 @@ export async function up(stack: string, yes: boolean): Promise<number> {
   await ensureToolchain(baseImage);
 
   const prepared = await prepareStack(stack);
+  // Or the ports that it is just taking would be told as taken.
+  takeOver(prepared);
   const image = await findBaseImage(baseImage);
   if (image !== undefined && image !== baseImage) prepared.config.set({ baseImage: image });
   await settlePorts(folder, prepared.config, parseSettings(prepared.config.values(), stack));
