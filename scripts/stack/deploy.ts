@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { databaseName } from "../../lib/commerce-model.ts";
 import { note } from "../terminal.ts";
+import { openEventStream } from "./event-stream.ts";
 import type { PreparedStack } from "./prepare-stack.ts";
 import { runPulumi } from "./run-pulumi.ts";
 import { readDeployment } from "./stack-state.ts";
@@ -13,45 +12,36 @@ const databaseType = "postgresql:index/database:Database";
  * Returns Pulumi's exit code.
  */
 export async function deploy(stack: PreparedStack, options: { readonly asks: boolean }): Promise<number> {
-  const log = join(stack.folder.path, "events.json");
-  // The log of events is the way to an error's text that leaves the display to Pulumi.
+  let urn: string | undefined;
+  await using events = await openEventStream((event) => {
+    urn ??= urnOfExistingDatabase(event);
+  });
+  // The events are the way to an error's text that leaves the display to Pulumi.
   const env = { ...stack.env, PULUMI_DEBUG_COMMANDS: "true" };
   const args = [
-    ...["up", "--suppress-outputs", "--suppress-permalink=true", "--event-log", log],
+    ...["up", "--suppress-outputs", "--suppress-permalink=true", "--event-log", events.address],
     ...(options.asks ? [] : ["--yes", "--skip-preview", "--non-interactive"]),
   ];
-  // Pulumi masks secrets in it; a killed run's is emptied all the same, and only its user may read it.
-  rmSync(log, { force: true });
-  writeFileSync(log, "", { mode: 0o600 });
-  try {
-    const { code } = await runPulumi(args, { ...stack, env });
-    if (code === 0 || code === 130) return code;
-    const urn = existsSync(log) ? urnOfExistingDatabase(readFileSync(log, "utf8")) : undefined;
-    if (urn === undefined) return code;
-    note(`\nThe database ${databaseName} exists already: it is taken over with what is in it.\n`);
-    const imported = await importDatabase(stack, urn);
-    if (imported !== 0) return imported;
-    return (await runPulumi(args, { ...stack, env })).code;
-  } finally {
-    rmSync(log, { force: true });
-  }
+  const { code } = await runPulumi(args, { ...stack, env });
+  if (code === 0 || code === 130 || urn === undefined) return code;
+  note(`\nThe database ${databaseName} exists already: it is taken over with what is in it.\n`);
+  const imported = await importDatabase(stack, urn);
+  if (imported !== 0) return imported;
+  return (await runPulumi(args, { ...stack, env })).code;
 }
 
 /**
  * The URN of the database whose creation the server answered with 42P04 (duplicate_database).
- * @param events Pulumi's log of events, one JSON object a line
+ * @param text one event of Pulumi's, as JSON
  */
-export function urnOfExistingDatabase(events: string): string | undefined {
-  for (const line of events.split("\n")) {
-    if (!line.includes("diagnosticEvent")) continue;
-    const event: unknown = JSON.parse(line);
-    const diagnostic = property(event, "diagnosticEvent");
-    const urn = property(diagnostic, "urn");
-    const message = property(diagnostic, "message");
-    if (typeof urn !== "string" || typeof message !== "string") continue;
-    if (urn.includes(`${databaseType}::`) && /42P04|already exists/.test(message)) return urn;
-  }
-  return undefined;
+export function urnOfExistingDatabase(text: string): string | undefined {
+  if (!text.includes("diagnosticEvent")) return undefined;
+  const event: unknown = JSON.parse(text);
+  const diagnostic = property(event, "diagnosticEvent");
+  const urn = property(diagnostic, "urn");
+  const message = property(diagnostic, "message");
+  if (typeof urn !== "string" || typeof message !== "string") return undefined;
+  return urn.includes(`${databaseType}::`) && /42P04|already exists/.test(message) ? urn : undefined;
 }
 
 async function importDatabase(stack: PreparedStack, urn: string): Promise<number> {
