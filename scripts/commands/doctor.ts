@@ -1,12 +1,17 @@
-import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import Table from "cli-table3";
 import { connectDocker } from "../../lib/docker.ts";
 import { messageOf, UserError } from "../../lib/errors.ts";
-import { projectRoot } from "../../lib/paths.ts";
 import { parseSettings, settingDefaults, type Settings } from "../../lib/settings.ts";
 import { canAptInstall } from "../../toolchain/apt.ts";
-import { cacheFolder } from "../../toolchain/cache.ts";
+import {
+  cacheNeed,
+  checkoutNeed,
+  diskUses,
+  dockerNeeds,
+  readableBytes,
+  type DiskUse,
+} from "../../toolchain/disk-space.ts";
 import { isKnownRefused, pulumiDownloads } from "../../toolchain/downloads.ts";
 import { findGo, findOlderGo } from "../../toolchain/go.ts";
 import { onPath } from "../../toolchain/installed.ts";
@@ -25,8 +30,6 @@ interface Finding {
   readonly detail: string;
 }
 
-const leastFreeBytes = { checkout: 1024 ** 3, cache: 8 * 1024 ** 3 };
-
 /** `./ecosphere doctor`: changes nothing. Exit code 1 when something is wrong. */
 export async function doctor(stack: string): Promise<number> {
   const settings = readSettings(stack);
@@ -41,8 +44,7 @@ export async function doctor(stack: string): Promise<number> {
       state: "ok",
       detail: onPath("psql")[0] ?? "not installed; ./ecosphere psql uses the one in a container",
     },
-    space("disk of the checkout", projectRoot, leastFreeBytes.checkout),
-    space("disk of the cache", cacheFolder(), leastFreeBytes.cache),
+    ...diskUses([checkoutNeed, await cacheNeed(), ...(await dockerNeeds())]).map(diskFinding),
     ...(await portFindings(stack, settings.value)),
     ...settings.findings,
   ];
@@ -120,17 +122,12 @@ function plainNode(): Finding {
   };
 }
 
-function space(what: string, path: string, least: number): Finding {
-  const { bavail, bsize } = statfsSync(nearestExisting(path));
-  const free = bavail * bsize;
-  const gigabytes = `${(free / 1024 ** 3).toFixed(1)} GB free: ${path}`;
-  return free >= least
-    ? { what, state: "ok", detail: gigabytes }
-    : { what, state: "wrong", detail: `${gigabytes}; ${least / 1024 ** 3} GB are needed` };
-}
-
-function nearestExisting(path: string): string {
-  return existsSync(path) ? path : nearestExisting(dirname(path));
+function diskFinding({ needs, neededBytes, freeBytes }: DiskUse): Finding {
+  return {
+    what: `disk of ${needs.map(({ what }) => what).join(", ")}`,
+    state: freeBytes >= neededBytes ? "ok" : "wrong",
+    detail: `${readableBytes(freeBytes)} free, ${readableBytes(neededBytes)} needed: ${needs.map(({ path }) => path).join(", ")}`,
+  };
 }
 
 function readSettings(stack: string): { readonly value?: Settings; readonly findings: Finding[] } {

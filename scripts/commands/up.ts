@@ -1,10 +1,8 @@
-import { statfsSync } from "node:fs";
 import { describeConnection } from "../../lib/connection.ts";
-import { UserError } from "../../lib/errors.ts";
-import { projectRoot } from "../../lib/paths.ts";
 import { parseSettings } from "../../lib/settings.ts";
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
 import { findBaseImage } from "../../toolchain/base-image.ts";
+import { cacheNeed, checkoutNeed, dockerNeeds, requireSpace } from "../../toolchain/disk-space.ts";
 import { ensureToolchain } from "../../toolchain/toolchain.ts";
 import { waitForInstances } from "../stack/cluster-ready.ts";
 import { deploy } from "../stack/deploy.ts";
@@ -19,16 +17,15 @@ import { canAsk, note } from "../terminal.ts";
 import { checkAndPrint } from "./check.ts";
 import { seedIfEmpty } from "./seed.ts";
 
-/** Below this a deployment would end half way. */
-const leastFreeBytes = 1024 ** 3;
-
 /** `./ecosphere up`. Returns the exit code. */
 export async function up(stack: string, yes: boolean): Promise<number> {
   const folder = stackFolder(stack);
   // Before anything is fetched: a fault of the configuration is told at once.
   const { baseImage } = parseSettings(StackConfig.peek(folder).values(), stack);
-  requireSpace();
+  requireSpace([checkoutNeed, await cacheNeed()]);
   await ensureToolchain(baseImage);
+  // Docker may be running only now.
+  requireSpace([checkoutNeed, ...(await dockerNeeds())]);
 
   const prepared = await prepareStack(stack);
   // Or the ports that it is just taking would be told as taken.
@@ -67,15 +64,4 @@ export function describeStack(stack: string, outputs: StackOutputs): string {
     "",
   ];
   return lines.join("\n");
-}
-
-function requireSpace(): void {
-  const { bavail, bsize } = statfsSync(projectRoot);
-  if (bavail * bsize >= leastFreeBytes) return;
-  const free = Math.round((bavail * bsize) / 1024 ** 2);
-  throw new UserError(
-    "disk-full",
-    `only ${free} MB are free on the disk of ${projectRoot}; a deployment needs 1024`,
-    "Free some space; docker system df shows Docker's share, docker system prune takes back what is unused.",
-  );
 }
