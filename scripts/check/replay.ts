@@ -1,9 +1,15 @@
 import type { ClientBase } from "pg";
 import { eventually } from "../../lib/poll.ts";
 
-/** The end of what the primary has on disk: every commit that was reported lies before it. */
-export async function flushedLsn(primary: ClientBase): Promise<string> {
-  const { rows } = await primary.query<{ lsn: string }>("SELECT pg_current_wal_flush_lsn()::text AS lsn");
+/**
+ * A position behind every commit that was reported, which a replica reaches: the end of a record, on the disk.
+ * What is on the disk may end in the middle of a record, and stay so as long as nobody commits; so an empty
+ * message is written behind it, which changes no data and may be written in a read-only transaction.
+ */
+export async function markedLsn(primary: ClientBase): Promise<string> {
+  const { rows } = await primary.query<{ lsn: string }>(
+    "SELECT pg_logical_emit_message(false, 'ecosphere', 'check', true)::text AS lsn",
+  );
   return rows[0]?.lsn ?? "0/0";
 }
 

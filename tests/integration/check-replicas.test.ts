@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { withClient, type Connection } from "../../lib/connection.ts";
 import { UserError } from "../../lib/errors.ts";
+import { eventually } from "../../lib/poll.ts";
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
 import type { Check } from "../../scripts/check/check.ts";
 import { endpoints } from "../../scripts/check/checks/endpoints.ts";
 import { replicaContent } from "../../scripts/check/checks/replica-content.ts";
 import { replicasRefuseWrites } from "../../scripts/check/checks/replicas-refuse-writes.ts";
+import { reportQueries } from "../../scripts/check/checks/report-queries.ts";
 import { replication } from "../../scripts/check/checks/replication.ts";
 import { runChecks, type CheckResult } from "../../scripts/check/run-checks.ts";
 import { waitForInstances } from "../../scripts/stack/cluster-ready.ts";
@@ -18,6 +20,7 @@ import {
 } from "../helpers/commerce-database.ts";
 import { startReplica } from "../helpers/postgres-replica.ts";
 import { startPostgres } from "../helpers/postgres-server.ts";
+import { within } from "../helpers/timeouts.ts";
 
 let cluster: CommerceCluster;
 
@@ -107,6 +110,27 @@ describe("checks of replicas fail when what they say is broken", () => {
       }
     },
   );
+
+  test("report-queries: WAL that lies on the disk up to the middle of a record holds nothing up", async () => {
+    await using shop = await cluster.copy();
+    await withClient(shop.superuser, "ecosphere-test", async (client) => {
+      // As when a reader tidies a page up: a record as long as a page, in a transaction that goes on.
+      await client.query("BEGIN");
+      const { rows } = await client.query<{ end: string }>(
+        "SELECT pg_logical_emit_message(false, 'filler', repeat('x', 20000))::text AS end",
+      );
+      // Meanwhile the server's writer puts whole pages onto the disk, and no more.
+      await eventually({ what: "the record's first pages", withinMs: within.replicaStreaming }, async () => {
+        const flushed = await client.query<{ isPart: boolean }>(
+          'SELECT pg_current_wal_flush_lsn() > $1::pg_lsn - 10000 AS "isPart"',
+          [rows[0]?.end],
+        );
+        return flushed.rows[0]?.isPart ? true : undefined;
+      });
+      const { passed, faults } = await run(reportQueries, shop);
+      assert.ok(passed, faults.join("; "));
+    });
+  });
 
   test("replicas-refuse-writes: one that calls itself a replica, and takes writes", async () => {
     await using shop = await cluster.copy();

@@ -2,7 +2,7 @@ import { commerceTables } from "../../../lib/commerce-model.ts";
 import { messageOf } from "../../../lib/errors.ts";
 import { reachable, type CheckContext, type Place } from "../check-context.ts";
 import type { Check } from "../check.ts";
-import { flushedLsn, waitForReplay } from "../replay.ts";
+import { markedLsn, waitForReplay } from "../replay.ts";
 import { bucketHashes, contentHashes, firstDifference, rowHashes } from "../table-content.ts";
 
 const maxAttempts = 5;
@@ -55,7 +55,7 @@ async function compareOnce(
   const hashesOf = (instance: string): Promise<Hashes> =>
     context.transaction({ instance }, "reporting", "snapshot", contentHashes);
   const before = await hashesOf(primary);
-  const lsn = await context.transaction({ instance: primary }, "reporting", "read", flushedLsn);
+  const lsn = await context.transaction({ instance: primary }, "reporting", "read", markedLsn);
   const results = await Promise.all(
     replicas.map(async (replica): Promise<{ replica: string; hashes: Hashes } | { fault: string }> => {
       try {
@@ -68,7 +68,7 @@ async function compareOnce(
       }
     }),
   );
-  // A commit that was not flushed when the position was taken shows as a difference once; the next attempt has it.
+  // A commit since the first reading shows as a difference once; the next attempt has it.
   if (firstDifference(before, await hashesOf(primary)) !== undefined) return { kind: "moved" };
   const failed = results.flatMap((result) => ("fault" in result ? [result.fault] : []));
   const compared = results.filter((result) => "hashes" in result);

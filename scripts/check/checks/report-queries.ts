@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { commerceTables } from "../../../lib/commerce-model.ts";
 import type { Check, DisplayTable } from "../check.ts";
-import { flushedLsn, waitForReplay } from "../replay.ts";
+import { markedLsn, waitForReplay } from "../replay.ts";
 
 /** Word for word as the report has them: the server must find the tables by these names. */
 const queries = [
@@ -19,7 +19,7 @@ export const reportQueries: Check = {
   endpoint: "ro",
   run: async (context) => {
     const { primary } = await context.topology();
-    const lsn = await context.transaction({ instance: primary }, "monitoring", "read", flushedLsn);
+    const lsn = await context.transaction({ instance: primary }, "monitoring", "read", markedLsn);
     return context.transaction("ro", "reporting", "read", async (client) => {
       // A replica that is a moment behind would show a database not yet seeded.
       await waitForReplay(client, lsn, replayWithinMs);
