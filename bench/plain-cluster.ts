@@ -109,7 +109,7 @@ export async function startPlainCluster(replicas: number): Promise<PlainCluster>
         const publish = ["--publish", `127.0.0.1:0:${postgresPort}`];
         return start(instance, "postgres", files, [...publish, ...dataVolume(instance, "/data/postgres")]);
       }),
-      start("haproxy", "haproxy", { [haproxyFile]: renderHaproxyConfig(instances) }, [
+      start("haproxy", "haproxy", { [haproxyFile]: renderHaproxyConfig() }, [
         ...["--publish", `127.0.0.1:0:${proxyPorts.rw}`],
       ]),
     ]);

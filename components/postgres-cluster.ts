@@ -77,7 +77,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
     );
     this.#images = new ClusterImages(`${name}-images`, settings, { parent: this });
     this.admin = { user: adminRole, password: generatedPassword(`${name}-admin-password`, this) };
-    const parts = [...this.#createEtcd(), ...this.#createInstances(), this.#createProxy(names)];
+    const parts = [...this.#createEtcd(), ...this.#createInstances(), this.#createProxy()];
     this.gate = new Gate(
       `${name}-gate`,
       {
@@ -143,12 +143,12 @@ export class PostgresCluster extends pulumi.ComponentResource {
     );
   }
 
-  #createProxy(instances: readonly string[]): ClusterPart {
+  #createProxy(): ClusterPart {
     const { settings } = this.#args;
     return this.#createPart("haproxy", {
       image: this.#images.haproxy,
       userId: imageUserIds.haproxy,
-      files: [{ path: haproxyFile, content: renderHaproxyConfig(instances) }],
+      files: [{ path: haproxyFile, content: renderHaproxyConfig() }],
       reloadSignal: "SIGUSR2",
       ports: [
         { external: settings.rwPort, internal: proxyPorts.rw },

@@ -1,3 +1,4 @@
+import { instanceNames, maxReplicas } from "../settings.ts";
 import { configFolder, patroniPort, postgresPort, proxyPorts } from "./topology.ts";
 
 export const haproxyFile = "haproxy.cfg";
@@ -6,9 +7,13 @@ export const haproxyPath = `${configFolder}/${haproxyFile}`;
 /**
  * HAProxy asks each instance's Patroni what it is: `rw` and `admin` lead to the primary, `ro` to the replicas
  * that stream and lag less than 16 MB, or to the primary when there is none.
+ *
+ * Every instance that a cluster can have is listed, there or not: a name that Docker does not know is passed
+ * over. So a change of their number leaves the proxy alone, and an instance that is about to be removed, which
+ * may be the primary, is reached until it is gone.
  */
-export function renderHaproxyConfig(instances: readonly string[]): string {
-  const servers = instances
+export function renderHaproxyConfig(): string {
+  const servers = instanceNames(maxReplicas)
     .map((name) => `    server ${name} ${name}:${postgresPort} check port ${patroniPort}`)
     .join("\n");
   return `global
