@@ -10,6 +10,8 @@ import { time } from "./harness.ts";
 
 /** A stack of this program for a benchmark, with a name and ports of its own. */
 export interface BenchStack {
+  /** Seconds of `pulumi up` of the cluster alone: all containers, to the gate that opens on streaming replicas. */
+  upCluster(): Promise<number>;
   /** Seconds of `pulumi up`: the cluster, its roles, its tables; no seed, no checks. */
   up(): Promise<number>;
   /** Seconds of `./ecosphere destroy`. */
@@ -27,11 +29,14 @@ export async function benchStack(): Promise<BenchStack> {
     await initStack(stack);
     return stack;
   };
+  const up = async (...targets: readonly string[]): Promise<number> => {
+    const stack = await ready();
+    const options = targets.flatMap((target) => ["--target", target]);
+    return time(() => quietly(stack, ["up", "--yes", "--skip-preview", "--non-interactive", ...options]));
+  };
   return {
-    up: async () => {
-      const stack = await ready();
-      return time(() => quietly(stack, ["up", "--yes", "--skip-preview", "--non-interactive"]));
-    },
+    upCluster: () => up(`urn:pulumi:${name}::ecosphere::ecosphere:cluster:PostgresCluster**`),
+    up: () => up(),
     destroy: () =>
       time(async () => {
         const code = await destroy(name, true);
