@@ -55,6 +55,8 @@ describe("the postgresql stand-in", { timeout: 180_000 }, () => {
     assert.ok(
       matchesScramVerifier("s3cr3t'\\", typeof stored?.rolpassword === "string" ? stored.rolpassword : ""),
     );
+    // The bootstrap lets nobody but the admin in; a right of its own would keep the role from being dropped.
+    await sql("GRANT CONNECT ON DATABASE postgres TO PUBLIC");
     const session = { ...server.superuser, user: "app", password: "s3cr3t'\\" };
     const [settings] = await sql(
       "SELECT current_setting('statement_timeout') AS t, current_setting('search_path') AS p, current_setting('idle_in_transaction_session_timeout') AS i",
