@@ -175,9 +175,13 @@ describe("a stack's life", { concurrency: false }, () => {
     succeeds(check);
   });
 
-  test("all containers restarted at once, as a reboot does it, come back by themselves", async () => {
+  test("all containers killed and started again, as a reboot does it, come back by themselves", async () => {
     const docker = await connectDocker();
-    await Promise.all((await containerIds()).map((id) => docker.getContainer(id).restart({ t: 0 })));
+    const containers = (await containerIds()).map((id) => docker.getContainer(id));
+    // One by one: Docker 20.10 that restarts many at once can lose count of a network's endpoints, and then never
+    // removes the network.
+    for (const container of containers) await container.kill();
+    for (const container of containers) await container.start();
     await eventually(
       { what: "every check to pass again", withinMs: within.clusterRecovered, everyMs: 1000 },
       async (observe) => {
