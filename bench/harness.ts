@@ -43,12 +43,15 @@ export async function measure(
   benchmark: Benchmark,
   rounds: number,
   progress: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<BenchmarkResult> {
   await using prepared = await benchmark.prepare();
   const ours: number[] = [];
   const peers: number[] = [];
   for (let round = 1; round <= rounds; round++) {
+    signal?.throwIfAborted();
     const mine = await prepared.ours();
+    signal?.throwIfAborted();
     const theirs = await prepared.peer();
     ours.push(mine);
     peers.push(theirs);

@@ -27,8 +27,17 @@ export async function bench(
     throw new UserError("usage", `there is no benchmark "${name ?? ""}"`, `There are: ${names || "none"}.`);
   }
   await ensureToolchain(settingDefaults.baseImage);
+  const interrupt = new AbortController();
+  // Node would end at once, and leave behind the containers of the step that is under way.
+  process.on("SIGINT", () => {
+    note("Ending: what this step has made is removed first.");
+    interrupt.abort(new UserError("interrupted", "interrupted"));
+  });
   const results: BenchmarkResult[] = [];
-  for (const benchmark of chosen) results.push(await measure(benchmark, rounds, note));
+  for (const benchmark of chosen) {
+    interrupt.signal.throwIfAborted();
+    results.push(await measure(benchmark, rounds, note, interrupt.signal));
+  }
   process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : renderResults(results)}\n`);
   return 0;
 }

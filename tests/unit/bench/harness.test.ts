@@ -37,6 +37,36 @@ describe("a benchmark", () => {
     assert.match(renderResults([result]), /2\.00 \[1\.00–3\.00\]/);
   });
 
+  test("that is interrupted begins no further step, and removes what it made", async () => {
+    const interrupt = new AbortController();
+    let disposed = false;
+    const measured = measure(
+      {
+        name: "n",
+        title: "t",
+        peer: "p",
+        aim: 2,
+        prepare: () =>
+          Promise.resolve({
+            ours: () => {
+              interrupt.abort(new Error("interrupted"));
+              return Promise.resolve(1);
+            },
+            peer: () => assert.fail("the peer was run"),
+            [Symbol.asyncDispose]: () => {
+              disposed = true;
+              return Promise.resolve();
+            },
+          }),
+      },
+      3,
+      () => undefined,
+      interrupt.signal,
+    );
+    await assert.rejects(measured, /interrupted/);
+    assert.ok(disposed);
+  });
+
   test("has the mean of the middle two as the median of an even number", () => {
     assert.equal(summarize([4, 1, 3, 2]).median, 2.5);
     assert.throws(() => summarize([]), RangeError);
