@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { UserError } from "../lib/errors.ts";
+import { projectRoot } from "../lib/paths.ts";
 import { parseSettings } from "../lib/settings.ts";
-import { destroy } from "../scripts/commands/destroy.ts";
 import { prepareStack, type PreparedStack } from "../scripts/stack/prepare-stack.ts";
+import { runProgram } from "../scripts/stack/run-program.ts";
 import { initStack, runPulumi } from "../scripts/stack/run-pulumi.ts";
 import { settlePorts } from "../scripts/stack/stack-ports.ts";
 import { findBaseImage } from "../toolchain/base-image.ts";
@@ -39,8 +41,11 @@ export async function benchStack(): Promise<BenchStack> {
     up: () => up(),
     destroy: () =>
       time(async () => {
-        const code = await destroy(name, true);
-        if (code !== 0) throw new UserError("bench", `the stack ${name} was not destroyed`);
+        // As a process of its own: what it prints must not get between the results.
+        const args = ["destroy", "--yes", "--stack", name];
+        const options = { cwd: projectRoot, env: process.env, output: "capture" } as const;
+        const result = await runProgram(join(projectRoot, "ecosphere"), args, options);
+        if (result.code !== 0) throw new UserError("bench", `${name} was not destroyed:\n${result.stderr}`);
       }),
   };
 }
