@@ -1,8 +1,7 @@
 import { instanceNames, maxReplicas } from "../settings.ts";
-import { configFolder, patroniPort, postgresPort, proxyPorts } from "./topology.ts";
+import { patroniPort, postgresPort, proxyPorts } from "./topology.ts";
 
 export const haproxyFile = "haproxy.cfg";
-export const haproxyPath = `${configFolder}/${haproxyFile}`;
 
 /**
  * HAProxy asks each instance's Patroni what it is: `rw` and `admin` lead to the primary, `ro` to the replicas

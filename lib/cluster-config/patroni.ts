@@ -2,7 +2,6 @@ import { createHmac } from "node:crypto";
 import { stringify } from "yaml";
 import { scramVerifier } from "../scram.ts";
 import {
-  configFolder,
   etcdClientPort,
   etcdNames,
   patroniPort,
@@ -81,7 +80,6 @@ export function renderPostBootstrapSql(role: string, password: string): string {
 
 export const postBootstrapFile = "post-bootstrap.sql";
 export const patroniFile = "patroni.yml";
-export const patroniPath = `${configFolder}/${patroniFile}`;
 
 // Seconds unless a unit is given. Reasons: docs/decisions/0003-patroni-settings.md.
 const clusterSettings = {

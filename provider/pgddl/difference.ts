@@ -22,8 +22,6 @@ export interface Difference {
   readonly plan: Plan;
 }
 
-export const noDifference: Difference = { changes: [], refusals: [], plan: [] };
-
 /** All refusals of one object in one text. */
 export function renderRefusals(object: string, refusals: readonly Refusal[]): string {
   const lines = refusals.map(

@@ -4,11 +4,6 @@ import { usesLocalBackend } from "./environment.ts";
 import { hasLocalState, prepareStack, withProjectCopy, type PreparedStack } from "./prepare-stack.ts";
 import { runProgram, type ProgramOptions, type ProgramResult } from "./run-program.ts";
 
-/** The environment in which `pulumi` works on a stack of this project, for any program. */
-export async function stackEnvironment(stack: string): Promise<NodeJS.ProcessEnv> {
-  return (await prepareStack(stack)).env;
-}
-
 /** Runs the Pulumi CLI on a stack; the stack is made known to the backend first when `init` is set. */
 export async function runPulumi(
   args: readonly string[],
