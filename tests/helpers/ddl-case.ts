@@ -8,31 +8,31 @@ import {
   tableCatalog,
   type TableCatalog,
 } from "../../provider/pgddl/catalog.ts";
-import { renderRefusals, type Difference } from "../../provider/pgddl/difference.ts";
+import { renderRefusals, type Difference } from "../../provider/pgddl/plan/difference.ts";
 import {
   planForeignKeyChange,
   planForeignKeyCreate,
   planForeignKeyDrop,
-} from "../../provider/pgddl/foreign-key-plan.ts";
-import { parseForeignKey, parseIndex } from "../../provider/pgddl/index-check.ts";
+} from "../../provider/pgddl/plan/foreign-key-plan.ts";
+import { parseForeignKey, parseIndex } from "../../provider/pgddl/check/index-check.ts";
 import {
   planIndexChange,
   planIndexCreate,
   planIndexDrop,
   type IndexedTable,
-} from "../../provider/pgddl/index-plan.ts";
-import { parsePartition } from "../../provider/pgddl/partition-check.ts";
+} from "../../provider/pgddl/plan/index-plan.ts";
+import { parsePartition } from "../../provider/pgddl/check/partition-check.ts";
 import {
   planPartitionChange,
   planPartitionCreate,
   planPartitionDrop,
-} from "../../provider/pgddl/partition-plan.ts";
+} from "../../provider/pgddl/plan/partition-plan.ts";
 import { toProperties } from "../../provider/pgddl/plain-value.ts";
 import type { TableSpec } from "../../provider/pgddl/spec.ts";
-import { renderPlan, type Plan } from "../../provider/pgddl/statement.ts";
-import { parseTable, type Parsed } from "../../provider/pgddl/table-check.ts";
-import { planTableChange, planTableCreate, planTableDrop } from "../../provider/pgddl/table-plan.ts";
-import { wantTable } from "../../provider/pgddl/wanted-table.ts";
+import { renderPlan, type Plan } from "../../provider/pgddl/plan/statement.ts";
+import { parseTable, type Parsed } from "../../provider/pgddl/check/table-check.ts";
+import { planTableChange, planTableCreate, planTableDrop } from "../../provider/pgddl/plan/table-plan.ts";
+import { wantTable } from "../../provider/pgddl/plan/wanted-table.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/ddl");
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { unknown } from "../../../provider/host/values.ts";
-import { parseForeignKey, parseIndex } from "../../../provider/pgddl/index-check.ts";
-import { parsePartition } from "../../../provider/pgddl/partition-check.ts";
-import { parseTable } from "../../../provider/pgddl/table-check.ts";
+import { parseForeignKey, parseIndex } from "../../../provider/pgddl/check/index-check.ts";
+import { parsePartition } from "../../../provider/pgddl/check/partition-check.ts";
+import { parseTable } from "../../../provider/pgddl/check/table-check.ts";
 import type { Fault } from "../../../lib/errors.ts";
 
 const paths = (faults: readonly Fault[]): string[] => faults.map((fault) => fault.property).sort();

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { quoteIdentifier } from "../../../lib/identifier.ts";
-import { boundSql, parseBoundSql } from "../../../provider/pgddl/bound.ts";
+import { boundSql, parseBoundSql } from "../../../provider/pgddl/plan/bound.ts";
 import { formatId, parseId } from "../../../provider/pgddl/object-id.ts";
-import { compareBounds } from "../../../provider/pgddl/partition-check.ts";
+import { compareBounds } from "../../../provider/pgddl/check/partition-check.ts";
 import { toProperties } from "../../../provider/pgddl/plain-value.ts";
 import type { ColumnSpec, TableSpec } from "../../../provider/pgddl/spec.ts";
-import { parseTable } from "../../../provider/pgddl/table-check.ts";
-import { planTableChange, planTableCreate } from "../../../provider/pgddl/table-plan.ts";
-import { adoptTable } from "../../../provider/pgddl/table-kind.ts";
-import { needsServer, wantTable } from "../../../provider/pgddl/wanted-table.ts";
+import { parseTable } from "../../../provider/pgddl/check/table-check.ts";
+import { planTableChange, planTableCreate } from "../../../provider/pgddl/plan/table-plan.ts";
+import { adoptTable } from "../../../provider/pgddl/kinds/table-kind.ts";
+import { needsServer, wantTable } from "../../../provider/pgddl/plan/wanted-table.ts";
 import { catalogOf } from "../../helpers/ddl-case.ts";
 
 const identifier = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" }).filter((name) => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { isNull, isSteady } from "../../../provider/pgddl/default-expression.ts";
-import { leafIndexName } from "../../../provider/pgddl/index-plan.ts";
+import { isNull, isSteady } from "../../../provider/pgddl/plan/default-expression.ts";
+import { leafIndexName } from "../../../provider/pgddl/plan/index-plan.ts";
 import { formatId, parseId } from "../../../provider/pgddl/object-id.ts";
-import { canonicalType } from "../../../provider/pgddl/type-name.ts";
+import { canonicalType } from "../../../provider/pgddl/plan/type-name.ts";
 
 describe("types", () => {
   test("read as the catalogue prints them", () => {

@@ -1,11 +1,11 @@
 import type { z } from "zod";
-import type { Session } from "./database.ts";
-import type { Difference } from "./difference.ts";
-import type { TableSpec } from "./spec.ts";
-import type { Plan } from "./statement.ts";
-import type { Parsed } from "./table-check.ts";
-import type { Properties } from "../host/values.ts";
-import type { ServerWords } from "./wanted-table.ts";
+import type { Session } from "../server/database.ts";
+import type { Difference } from "../plan/difference.ts";
+import type { TableSpec } from "../spec.ts";
+import type { Plan } from "../plan/statement.ts";
+import type { Parsed } from "../check/table-check.ts";
+import type { Properties } from "../../host/values.ts";
+import type { ServerWords } from "../plan/wanted-table.ts";
 
 /** What the state holds of an object: what was wanted, and what the catalogue made of it. */
 export interface Recorded<Spec, Live> {

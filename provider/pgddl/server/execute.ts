@@ -1,9 +1,9 @@
 import type { PoolClient } from "pg";
-import { quoteIdentifier } from "../../lib/identifier.ts";
-import { UserError } from "../../lib/errors.ts";
+import { quoteIdentifier } from "../../../lib/identifier.ts";
+import { UserError } from "../../../lib/errors.ts";
 import type { Database } from "./database.ts";
 import { explain, isWorthRetrying } from "./sql-fault.ts";
-import type { Plan, Statement, Step } from "./statement.ts";
+import type { Plan, Statement, Step } from "../plan/statement.ts";
 
 /** Two plans at once would fail on each other's catalogue rows, or deadlock. Any pair of numbers nobody else uses. */
 const advisoryLock = "SELECT pg_catalog.pg_advisory_xact_lock(1885824100, 1)";

@@ -1,8 +1,8 @@
-import { quoteIdentifier } from "../../lib/identifier.ts";
-import type { ColumnCatalog, TableCatalog } from "./catalog.ts";
+import { quoteIdentifier } from "../../../lib/identifier.ts";
+import type { ColumnCatalog, TableCatalog } from "../catalog.ts";
 import { isNull, isSteady } from "./default-expression.ts";
 import type { Change, Refusal } from "./difference.ts";
-import type { ColumnSpec } from "./spec.ts";
+import type { ColumnSpec } from "../spec.ts";
 import { quickly, type Statement } from "./statement.ts";
 import { integerBehind } from "./type-name.ts";
 import type { WantedColumn, WantedTable } from "./wanted-table.ts";

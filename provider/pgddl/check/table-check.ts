@@ -1,8 +1,8 @@
-import type { Fault } from "../../lib/errors.ts";
-import { hasUnknown, type Properties, type Value } from "../host/values.ts";
+import type { Fault } from "../../../lib/errors.ts";
+import { hasUnknown, type Properties, type Value } from "../../host/values.ts";
 import { Inspector, join } from "./inspector.ts";
-import type { CheckSpec, ColumnSpec, KeySpec, PartitionBySpec, TableSpec } from "./spec.ts";
-import { canonicalType, integerBehind } from "./type-name.ts";
+import type { CheckSpec, ColumnSpec, KeySpec, PartitionBySpec, TableSpec } from "../spec.ts";
+import { canonicalType, integerBehind } from "../plan/type-name.ts";
 
 /** What a check makes of untrusted inputs. */
 export interface Parsed<Spec> {

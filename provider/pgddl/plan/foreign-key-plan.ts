@@ -1,7 +1,7 @@
-import { qualify, quoteIdentifier } from "../../lib/identifier.ts";
-import type { ForeignKeyCatalog } from "./catalog.ts";
+import { qualify, quoteIdentifier } from "../../../lib/identifier.ts";
+import type { ForeignKeyCatalog } from "../catalog.ts";
 import type { Difference, Refusal } from "./difference.ts";
-import type { ForeignKeySpec } from "./spec.ts";
+import type { ForeignKeySpec } from "../spec.ts";
 import { atLength, quickly, type Plan, type Step } from "./statement.ts";
 
 /** What there is of the referencing table that a plan depends on. */

@@ -1,9 +1,9 @@
-import type { IndexCatalog } from "./catalog.ts";
-import { kinds, readRelation, wrongKind } from "./catalogue-tables.ts";
-import type { Session } from "./database.ts";
-import { leafIndexName, type IndexedTable, type Leftover } from "./index-plan.ts";
-import type { IndexSpec } from "./spec.ts";
-import { qualify } from "../../lib/identifier.ts";
+import type { IndexCatalog } from "../catalog.ts";
+import { kinds, readRelation, wrongKind } from "./tables.ts";
+import type { Session } from "../server/database.ts";
+import { leafIndexName, type IndexedTable, type Leftover } from "../plan/index-plan.ts";
+import type { IndexSpec } from "../spec.ts";
+import { qualify } from "../../../lib/identifier.ts";
 
 /** @throws UserError when the name is that of something other than an index */
 export async function readIndex(

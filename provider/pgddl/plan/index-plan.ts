@@ -1,7 +1,7 @@
-import { qualify, quoteIdentifier } from "../../lib/identifier.ts";
-import type { IndexCatalog } from "./catalog.ts";
+import { qualify, quoteIdentifier } from "../../../lib/identifier.ts";
+import type { IndexCatalog } from "../catalog.ts";
 import type { Difference, Refusal } from "./difference.ts";
-import type { IndexSpec } from "./spec.ts";
+import type { IndexSpec } from "../spec.ts";
 import { concurrently, quickly, type Plan, type Statement, type Step } from "./statement.ts";
 
 /** What there is of the table that a plan depends on. */

@@ -1,20 +1,20 @@
-import { isSame } from "../host/values.ts";
-import { boundSql, mapBound } from "./bound.ts";
-import { partitionCatalog, type BoundCatalog, type PartitionCatalog } from "./catalog.ts";
-import { readParent, readPartition } from "./catalogue-tables.ts";
-import type { Session } from "./database.ts";
+import { isSame } from "../../host/values.ts";
+import { boundSql, mapBound } from "../plan/bound.ts";
+import { partitionCatalog, type BoundCatalog, type PartitionCatalog } from "../catalog.ts";
+import { readParent, readPartition } from "../catalogue/tables.ts";
+import type { Session } from "../server/database.ts";
 import type { Kind, Recorded } from "./kind.ts";
-import { parsePartition } from "./partition-check.ts";
+import { parsePartition } from "../check/partition-check.ts";
 import {
   planPartitionChange,
   planPartitionCreate,
   planPartitionDrop,
   type ParentFacts,
-} from "./partition-plan.ts";
-import { toProperties } from "./plain-value.ts";
-import type { BoundSpec, PartitionSpec } from "./spec.ts";
-import { UserError } from "../../lib/errors.ts";
-import { partitionText } from "./table-plan.ts";
+} from "../plan/partition-plan.ts";
+import { toProperties } from "../plain-value.ts";
+import type { BoundSpec, PartitionSpec } from "../spec.ts";
+import { UserError } from "../../../lib/errors.ts";
+import { partitionText } from "../plan/table-plan.ts";
 
 export const partitionKind: Kind<PartitionSpec, PartitionCatalog, ParentFacts> = {
   type: "Partition",

@@ -1,14 +1,14 @@
-import { foreignKeyCatalog, type ForeignKeyCatalog } from "./catalog.ts";
-import { readForeignKey, readReferencingTable } from "./catalogue-foreign-keys.ts";
+import { foreignKeyCatalog, type ForeignKeyCatalog } from "../catalog.ts";
+import { readForeignKey, readReferencingTable } from "../catalogue/foreign-keys.ts";
 import {
   planForeignKeyChange,
   planForeignKeyCreate,
   planForeignKeyDrop,
   type ReferencingTable,
-} from "./foreign-key-plan.ts";
-import { parseForeignKey } from "./index-check.ts";
+} from "../plan/foreign-key-plan.ts";
+import { parseForeignKey } from "../check/index-check.ts";
 import type { Kind } from "./kind.ts";
-import type { ForeignKeySpec } from "./spec.ts";
+import type { ForeignKeySpec } from "../spec.ts";
 
 export const foreignKeyKind: Kind<ForeignKeySpec, ForeignKeyCatalog, ReferencingTable> = {
   type: "ForeignKey",

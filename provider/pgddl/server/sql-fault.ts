@@ -1,5 +1,5 @@
 import { DatabaseError } from "pg";
-import { messageOf, UserError } from "../../lib/errors.ts";
+import { messageOf, UserError } from "../../../lib/errors.ts";
 
 /** The server gone, or not there yet: by Node's code, by SQLSTATE, or by the texts that pg has no code for. */
 const unreachableCodes = new Set([

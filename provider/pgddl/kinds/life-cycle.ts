@@ -1,4 +1,4 @@
-import { messageOf, UserError } from "../../lib/errors.ts";
+import { messageOf, UserError } from "../../../lib/errors.ts";
 import {
   Unfinished,
   type Change,
@@ -9,17 +9,17 @@ import {
   type Found,
   type Known,
   type Resource,
-} from "../host/provider.ts";
-import { isSame, unknown, type Properties } from "../host/values.ts";
-import type { Database, Session } from "./database.ts";
-import { renderRefusals, type Difference } from "./difference.ts";
-import { execute } from "./execute.ts";
+} from "../../host/provider.ts";
+import { isSame, unknown, type Properties } from "../../host/values.ts";
+import type { Database, Session } from "../server/database.ts";
+import { renderRefusals, type Difference } from "../plan/difference.ts";
+import { execute } from "../server/execute.ts";
 import type { Kind, Questions, Recorded } from "./kind.ts";
-import { formatId, parseId } from "./object-id.ts";
-import { toProperties } from "./plain-value.ts";
-import { isDatabaseGone, isUnreachable } from "./sql-fault.ts";
-import { renderPlan, type Plan } from "./statement.ts";
-import { askServer } from "./server-words.ts";
+import { formatId, parseId } from "../object-id.ts";
+import { toProperties } from "../plain-value.ts";
+import { isDatabaseGone, isUnreachable } from "../server/sql-fault.ts";
+import { renderPlan, type Plan } from "../plan/statement.ts";
+import { askServer } from "../catalogue/server-words.ts";
 
 /** The life-cycle that all types share; what is different about them is in their `Kind`. */
 export class LifeCycle<Spec extends object, Live extends object, Facts> implements Resource {

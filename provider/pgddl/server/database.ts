@@ -1,7 +1,7 @@
 import type { PoolClient, QueryResultRow } from "pg";
-import { clientConfig, describeConnection, type Connection } from "../../lib/connection.ts";
-import { messageOf, UserError } from "../../lib/errors.ts";
-import { eventually } from "../../lib/poll.ts";
+import { clientConfig, describeConnection, type Connection } from "../../../lib/connection.ts";
+import { messageOf, UserError } from "../../../lib/errors.ts";
+import { eventually } from "../../../lib/poll.ts";
 import { Lane } from "./lane.ts";
 import { explain, isDatabaseGone, isUnreachable, isWorthRetrying } from "./sql-fault.ts";
 

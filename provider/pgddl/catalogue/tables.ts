@@ -1,5 +1,5 @@
-import { UserError } from "../../lib/errors.ts";
-import { parseBoundSql } from "./bound.ts";
+import { UserError } from "../../../lib/errors.ts";
+import { parseBoundSql } from "../plan/bound.ts";
 import type {
   CheckCatalog,
   ColumnCatalog,
@@ -7,10 +7,10 @@ import type {
   PartitionByCatalog,
   PartitionCatalog,
   TableCatalog,
-} from "./catalog.ts";
-import type { Session } from "./database.ts";
-import type { ParentFacts } from "./partition-plan.ts";
-import { serialFor } from "./type-name.ts";
+} from "../catalog.ts";
+import type { Session } from "../server/database.ts";
+import type { ParentFacts } from "../plan/partition-plan.ts";
+import { serialFor } from "../plan/type-name.ts";
 
 /** Anything in pg_class: tables, indexes, views, sequences share their names. */
 export interface Relation {

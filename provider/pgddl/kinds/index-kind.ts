@@ -1,10 +1,10 @@
-import { UserError } from "../../lib/errors.ts";
-import { indexCatalog, type IndexCatalog } from "./catalog.ts";
-import { readIndex, readIndexedTable } from "./catalogue-indexes.ts";
-import { parseIndex } from "./index-check.ts";
-import { planIndexChange, planIndexCreate, planIndexDrop, type IndexedTable } from "./index-plan.ts";
+import { UserError } from "../../../lib/errors.ts";
+import { indexCatalog, type IndexCatalog } from "../catalog.ts";
+import { readIndex, readIndexedTable } from "../catalogue/indexes.ts";
+import { parseIndex } from "../check/index-check.ts";
+import { planIndexChange, planIndexCreate, planIndexDrop, type IndexedTable } from "../plan/index-plan.ts";
 import type { Kind } from "./kind.ts";
-import type { IndexSpec } from "./spec.ts";
+import type { IndexSpec } from "../spec.ts";
 
 const methods = ["btree", "hash", "gin", "gist", "brin"] as const;
 

@@ -1,11 +1,11 @@
-import { UserError } from "../../lib/errors.ts";
-import { tableCatalog, type KeyCatalog, type TableCatalog } from "./catalog.ts";
-import { readTable } from "./catalogue-tables.ts";
+import { UserError } from "../../../lib/errors.ts";
+import { tableCatalog, type KeyCatalog, type TableCatalog } from "../catalog.ts";
+import { readTable } from "../catalogue/tables.ts";
 import type { Kind, Managed, Questions, Recorded } from "./kind.ts";
-import type { CheckSpec, ColumnSpec, KeySpec, TableSpec } from "./spec.ts";
-import { parseTable } from "./table-check.ts";
-import { partitionText, planTableChange, planTableCreate, planTableDrop } from "./table-plan.ts";
-import { needsServer, wantTable } from "./wanted-table.ts";
+import type { CheckSpec, ColumnSpec, KeySpec, TableSpec } from "../spec.ts";
+import { parseTable } from "../check/table-check.ts";
+import { partitionText, planTableChange, planTableCreate, planTableDrop } from "../plan/table-plan.ts";
+import { needsServer, wantTable } from "../plan/wanted-table.ts";
 
 export const tableKind: Kind<TableSpec, TableCatalog, undefined> = {
   type: "Table",

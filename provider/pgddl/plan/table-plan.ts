@@ -1,8 +1,8 @@
-import { qualify, quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
-import type { TableCatalog } from "./catalog.ts";
+import { qualify, quoteIdentifier, quoteLiteral } from "../../../lib/identifier.ts";
+import type { TableCatalog } from "../catalog.ts";
 import { columnDifference, columnSql } from "./column-plan.ts";
 import type { Change, Difference, Refusal } from "./difference.ts";
-import type { KeySpec, PartitionBySpec, TableSpec } from "./spec.ts";
+import type { KeySpec, PartitionBySpec, TableSpec } from "../spec.ts";
 import { atLength, quickly, type Plan, type Statement, type Step } from "./statement.ts";
 import type { WantedTable } from "./wanted-table.ts";
 

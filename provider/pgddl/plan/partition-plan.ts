@@ -1,8 +1,8 @@
-import { qualify } from "../../lib/identifier.ts";
+import { qualify } from "../../../lib/identifier.ts";
 import { boundSql } from "./bound.ts";
-import type { PartitionCatalog } from "./catalog.ts";
+import type { PartitionCatalog } from "../catalog.ts";
 import type { Difference, Refusal } from "./difference.ts";
-import type { BoundSpec, PartitionSpec } from "./spec.ts";
+import type { BoundSpec, PartitionSpec } from "../spec.ts";
 import { quickly, type Plan } from "./statement.ts";
 import { drop, lockAndLook, ownerStep, partitionBySql, partitionText } from "./table-plan.ts";
 

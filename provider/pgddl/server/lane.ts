@@ -1,5 +1,5 @@
 import type { ClientConfig, Pool, PoolClient } from "pg";
-import { steadyPool } from "../../lib/connection-pool.ts";
+import { steadyPool } from "../../../lib/connection-pool.ts";
 
 /**
  * A few connections and a queue for them without a time limit: a pool's own queue gives up after the connect

@@ -1,6 +1,6 @@
-import { quoteLiteral } from "../../lib/identifier.ts";
-import type { BoundCatalog } from "./catalog.ts";
-import type { BoundSpec } from "./spec.ts";
+import { quoteLiteral } from "../../../lib/identifier.ts";
+import type { BoundCatalog } from "../catalog.ts";
+import type { BoundSpec } from "../spec.ts";
 
 /** `FOR VALUES …` or `DEFAULT`. */
 export function boundSql(bound: BoundSpec): string {

@@ -1,12 +1,12 @@
 import type { PoolClient, QueryResultRow } from "pg";
-import { quoteIdentifier } from "../../lib/identifier.ts";
-import { describeTable, readRelation } from "./catalogue-tables.ts";
-import { columnSql } from "./column-plan.ts";
-import type { Database, Session } from "./database.ts";
-import type { TableSpec } from "./spec.ts";
-import { explain } from "./sql-fault.ts";
-import { canonicalType, integerBehind } from "./type-name.ts";
-import type { ServerWords } from "./wanted-table.ts";
+import { quoteIdentifier } from "../../../lib/identifier.ts";
+import { describeTable, readRelation } from "./tables.ts";
+import { columnSql } from "../plan/column-plan.ts";
+import type { Database, Session } from "../server/database.ts";
+import type { TableSpec } from "../spec.ts";
+import { explain } from "../server/sql-fault.ts";
+import { canonicalType, integerBehind } from "../plan/type-name.ts";
+import type { ServerWords } from "../plan/wanted-table.ts";
 
 /**
  * How the server prints the types, defaults and checks of `spec`: makes a temporary table of them and rolls it

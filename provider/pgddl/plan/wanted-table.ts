@@ -1,5 +1,5 @@
-import type { TableCatalog } from "./catalog.ts";
-import type { ColumnSpec, KeySpec, PartitionBySpec, TableSpec } from "./spec.ts";
+import type { TableCatalog } from "../catalog.ts";
+import type { ColumnSpec, KeySpec, PartitionBySpec, TableSpec } from "../spec.ts";
 import { canonicalType, integerBehind, isBuiltIn } from "./type-name.ts";
 
 export interface WantedColumn {

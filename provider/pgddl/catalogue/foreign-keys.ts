@@ -1,7 +1,7 @@
-import { foreignKeyCatalog, type ForeignKeyCatalog } from "./catalog.ts";
-import { readRelation } from "./catalogue-tables.ts";
-import type { Session } from "./database.ts";
-import type { ReferencingTable } from "./foreign-key-plan.ts";
+import { foreignKeyCatalog, type ForeignKeyCatalog } from "../catalog.ts";
+import { readRelation } from "./tables.ts";
+import type { Session } from "../server/database.ts";
+import type { ReferencingTable } from "../plan/foreign-key-plan.ts";
 
 export async function readForeignKey(
   session: Session,

@@ -1,6 +1,6 @@
-import type { Fault } from "../../lib/errors.ts";
-import { identifierFault } from "../../lib/identifier.ts";
-import { isList, isProperties, unknown, type Properties, type Value } from "../host/values.ts";
+import type { Fault } from "../../../lib/errors.ts";
+import { identifierFault } from "../../../lib/identifier.ts";
+import { isList, isProperties, unknown, type Properties, type Value } from "../../host/values.ts";
 
 /**
  * Reads untrusted properties and notes every fault instead of stopping at the first. A value that is `unknown`

@@ -1,6 +1,6 @@
-import { hasUnknown, type Properties } from "../host/values.ts";
+import { hasUnknown, type Properties } from "../../host/values.ts";
 import { Inspector } from "./inspector.ts";
-import type { ForeignKeySpec, IndexSpec } from "./spec.ts";
+import type { ForeignKeySpec, IndexSpec } from "../spec.ts";
 import type { Parsed } from "./table-check.ts";
 
 const methods = ["btree", "hash", "gin", "gist", "brin"] as const;
