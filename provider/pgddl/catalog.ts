@@ -30,11 +30,27 @@ const column = z
     /** As pg_get_expr prints it; absent for a serial column. */
     default: z.string().optional(),
     attnum: z.number(),
-    /** Identity, generated, collated: said in the server's words, since a spec cannot say it. */
+    identity: z.enum(["always", "by default"]).optional(),
+    /** As pg_get_expr prints it. */
+    generated: z.string().optional(),
+    isVirtual: z.boolean().optional(),
+    /** Absent: the type's own. */
+    collation: z.string().optional(),
+    comment: z.string().optional(),
+    statistics: z.number().optional(),
+    /** Absent: the type's own. */
+    storage: z.enum(["plain", "external", "extended", "main"]).optional(),
+    /** What a spec cannot say, in the server's words. */
     beyondSpec: z.string().optional(),
     isDomain: z.boolean().optional(),
   })
   .readonly();
+
+const storage = {
+  unlogged: z.boolean().optional(),
+  tablespace: z.string().optional(),
+  storageParameters: z.record(z.string(), z.string()).optional(),
+};
 
 const check = z.object({ name: z.string(), expression: z.string(), isValidated: z.boolean() }).readonly();
 
@@ -50,6 +66,9 @@ export const tableCatalog = z
     checks: z.array(check),
     partitionBy: partitionBy.optional(),
     comment: z.string().optional(),
+    ...storage,
+    /** Triggers, exclusion constraints, policies: what a spec cannot say, a few words each. */
+    beyondSpec: z.array(z.string()).optional(),
   })
   .readonly();
 
@@ -70,6 +89,53 @@ export const partitionCatalog = z
       })
       .optional(),
     partitionBy: partitionBy.optional(),
+    comment: z.string().optional(),
+    ...storage,
+  })
+  .readonly();
+
+/** A partition of a set, or one that the set has detached and keeps for its grace. */
+const member = z
+  .object({
+    schema: z.string(),
+    name: z.string(),
+    oid: z.string(),
+    bound,
+    isDetachPending: z.boolean().optional(),
+    /** The `asOf` of the update that detached it. Absent: attached. */
+    detachedOn: z.string().optional(),
+  })
+  .readonly();
+
+export const partitionSetCatalog = z
+  .object({
+    /** The parent's. */
+    oid: z.string(),
+    schema: z.string(),
+    parent: z.string(),
+    owner: z.string(),
+    /** As format_type prints the partition key's type. */
+    keyType: z.string(),
+    hasDefault: z.boolean(),
+    /** In the order of their bounds. */
+    members: z.array(member),
+    /** Partitions of the same parent that the set does not own. */
+    others: z.array(member),
+  })
+  .readonly();
+
+export const schemaCatalog = z
+  .object({ oid: z.string(), name: z.string(), owner: z.string(), comment: z.string().optional() })
+  .readonly();
+
+const indexKey = z
+  .object({
+    name: z.string().optional(),
+    expression: z.string().optional(),
+    order: z.enum(["asc", "desc"]).optional(),
+    nulls: z.enum(["first", "last"]).optional(),
+    operatorClass: z.string().optional(),
+    collation: z.string().optional(),
   })
   .readonly();
 
@@ -80,13 +146,20 @@ export const indexCatalog = z
     name: z.string(),
     table: z.string(),
     owner: z.string(),
-    columns: z.array(z.string()),
+    /** A plain name where a name says all. Absent properties of a key are the defaults. */
+    columns: z.array(z.union([z.string(), indexKey])),
     isUnique: z.boolean(),
     method: z.string(),
+    nullsNotDistinct: z.boolean().optional(),
+    include: z.array(z.string()).optional(),
+    /** As pg_get_expr prints it. */
+    where: z.string().optional(),
+    storageParameters: z.record(z.string(), z.string()).optional(),
+    comment: z.string().optional(),
     /** False: a concurrent build was cut off, or a leaf's index is not attached yet. */
     isValid: z.boolean(),
     isPartitioned: z.boolean(),
-    /** Expressions, a predicate, INCLUDE: said in the server's words, since a spec cannot say it. */
+    /** What a spec cannot say, in the server's words. */
     beyondSpec: z.string().optional(),
   })
   .readonly();
@@ -107,7 +180,8 @@ export const foreignKeyCatalog = z
     onDelete: action,
     onUpdate: action,
     isValidated: z.boolean(),
-    /** DEFERRABLE, MATCH FULL: said in the server's words, since a spec cannot say it. */
+    deferrable: z.enum(["initially immediate", "initially deferred"]).optional(),
+    /** What a spec cannot say, in the server's words. */
     beyondSpec: z.string().optional(),
   })
   .readonly();
@@ -119,5 +193,9 @@ export type PartitionByCatalog = z.infer<typeof partitionBy>;
 export type BoundCatalog = z.infer<typeof bound>;
 export type TableCatalog = z.infer<typeof tableCatalog>;
 export type PartitionCatalog = z.infer<typeof partitionCatalog>;
+export type MemberCatalog = z.infer<typeof member>;
+export type PartitionSetCatalog = z.infer<typeof partitionSetCatalog>;
+export type SchemaCatalog = z.infer<typeof schemaCatalog>;
+export type IndexKeyCatalog = z.infer<typeof indexKey>;
 export type IndexCatalog = z.infer<typeof indexCatalog>;
 export type ForeignKeyCatalog = z.infer<typeof foreignKeyCatalog>;

@@ -5,6 +5,11 @@ import { withClient, type Connection } from "../../lib/connection.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { imageName, stageBuildContext } from "../../lib/images.ts";
 import { eventually } from "../../lib/poll.ts";
+import {
+  getPostgres,
+  otherPostgresVersions,
+  type OtherPostgresVersion,
+} from "../../toolchain/postgres-servers.ts";
 import { within } from "./timeouts.ts";
 
 const run = promisify(execFile);
@@ -12,22 +17,46 @@ const run = promisify(execFile);
 /** Every container that a test makes carries it, so that leftovers can be told from a user's own. */
 export const testLabel = "ecosphere.test=1";
 
-/** A throw-away PostgreSQL 17 in a container of its own, listening on a free port of 127.0.0.1. */
+/** The version of the project's own image. */
+const imageVersion = 17;
+export type PostgresVersion = OtherPostgresVersion | typeof imageVersion;
+
+/** Every version that the tests run on. */
+export const postgresVersions: readonly PostgresVersion[] = [...otherPostgresVersions, imageVersion].sort(
+  (one, other) => one - other,
+);
+
+/** A throw-away PostgreSQL in a container of its own, listening on a free port of 127.0.0.1. */
 export interface PostgresServer extends AsyncDisposable {
   readonly container: string;
+  readonly version: PostgresVersion;
   /** The bootstrap superuser `postgres`, database `postgres`. */
   readonly superuser: Connection;
   /** Stops the server with its data kept; `resume` brings it back on the same port. */
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /**
+   * What pg_dump says of a schema's definitions.
+   * @param database default `postgres`
+   */
+  dump(schema: string, database?: string): Promise<string>;
 }
 
+/** Where a version that is not the image's is seen in its container. */
+const programsInside = "/opt/postgres";
+
 /**
- * Starts a server from the project's own image, which is built when it is missing.
+ * Starts a server in a container of the project's own image, which is built when it is missing.
  * @param settings further server settings, `name=value`
+ * @param version one that is not the image's comes from the package registries, once
  */
-export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+export async function startPostgres(
+  settings: readonly string[] = [],
+  version: PostgresVersion = imageVersion,
+): Promise<PostgresServer> {
   await ensureImage();
+  const programs = version === imageVersion ? undefined : await getPostgres(version, () => undefined);
+  const bin = programs && `${programsInside}/${programs.bin}`;
   const password = randomBytes(12).toString("hex");
   const container = `ecosphere-test-pg-${randomBytes(5).toString("hex")}`;
   const options = [
@@ -41,6 +70,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   // The password travels in a file of the container's own tmpfs, never in an argument or the environment.
   const script = `
     set -e
+    ${bin === undefined ? "" : `PATH=${bin}:$PATH`}
     until [ -s /tmp/pw ]; do sleep 0.05; done
     initdb -D /data/postgres -U postgres --pwfile=/tmp/pw --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --no-sync >/dev/null
     echo 'host all all all scram-sha-256' >> /data/postgres/pg_hba.conf
@@ -57,8 +87,9 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       "--tmpfs",
       "/data/postgres:uid=999,gid=999,mode=700",
     ],
-    ...["--tmpfs", "/run/postgresql:uid=999,gid=999", imageName("postgres")],
-    ...["bash", "-c", script, "postgres", ...options],
+    ...["--tmpfs", "/run/postgresql:uid=999,gid=999"],
+    ...(programs ? ["--volume", `${programs.folder}:${programsInside}:ro`] : []),
+    ...[imageName("postgres"), "bash", "-c", script, "postgres", ...options],
   ]);
   const remove = async (): Promise<void> => {
     await run("docker", ["rm", "--force", "--volumes", container]);
@@ -76,7 +107,18 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     await answers();
     return {
       container,
+      version,
       superuser,
+      dump: async (schema, name = superuser.database) => {
+        // The image's pg_dump knows its own version and the older ones.
+        const pgDump = bin !== undefined && programs?.hasDump === true ? `${bin}/pg_dump` : "pg_dump";
+        const script = `PGPASSWORD="$(cat /tmp/pw)" exec "$0" "$@"`;
+        const args = ["-h", "127.0.0.1", "-U", "postgres", "--schema-only", `--schema=${schema}`, name];
+        const { stdout } = await run("docker", ["exec", container, "sh", "-c", script, pgDump, ...args], {
+          maxBuffer: 64 * 1024 * 1024,
+        });
+        return stdout;
+      },
       pause: async () => {
         await run("docker", ["pause", container]);
       },

@@ -1,7 +1,7 @@
 import type { PoolClient, QueryResultRow } from "pg";
 import { quoteIdentifier } from "../../../lib/identifier.ts";
 import { describeTable, readRelation } from "./tables.ts";
-import { columnSql } from "../plan/column-plan.ts";
+import { columnSql } from "../plan/column-sql.ts";
 import type { Database, Session } from "../server/database.ts";
 import type { TableSpec } from "../spec.ts";
 import { explain } from "../server/sql-fault.ts";

@@ -1,7 +1,7 @@
 import { hasUnknown, type Properties } from "../../host/values.ts";
 import { Inspector } from "./inspector.ts";
 import type { ForeignKeySpec, IndexSpec } from "../spec.ts";
-import type { Parsed } from "./table-check.ts";
+import type { Parsed } from "./parsed.ts";
 
 const methods = ["btree", "hash", "gin", "gist", "brin"] as const;
 const actions = ["no action", "restrict", "cascade", "set null", "set default"] as const;

@@ -1,7 +1,8 @@
 import { hasUnknown, isProperties, unknown, type Properties, type Value } from "../../host/values.ts";
 import { Inspector } from "./inspector.ts";
 import type { BoundSpec, PartitionSpec } from "../spec.ts";
-import { isGiven, parsePartitionBy, type Parsed } from "./table-check.ts";
+import type { Parsed } from "./parsed.ts";
+import { isGiven, parsePartitionBy } from "./table-check.ts";
 
 const forms = "{from, to}, {in}, {modulus, remainder} or {isDefault: true}";
 

@@ -1,15 +1,8 @@
-import type { Fault } from "../../../lib/errors.ts";
 import { hasUnknown, type Properties, type Value } from "../../host/values.ts";
+import type { Parsed } from "./parsed.ts";
 import { Inspector, join } from "./inspector.ts";
 import type { CheckSpec, ColumnSpec, KeySpec, PartitionBySpec, TableSpec } from "../spec.ts";
 import { canonicalType, integerBehind } from "../plan/type-name.ts";
-
-/** What a check makes of untrusted inputs. */
-export interface Parsed<Spec> {
-  /** Absent when there are faults, or values that are not known yet. */
-  readonly spec?: Spec;
-  readonly faults: readonly Fault[];
-}
 
 const strategies = ["range", "list", "hash"] as const;
 

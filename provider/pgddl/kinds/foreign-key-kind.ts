@@ -1,24 +1,22 @@
 import { foreignKeyCatalog, type ForeignKeyCatalog } from "../catalog.ts";
 import { readForeignKey, readReferencingTable } from "../catalogue/foreign-keys.ts";
-import {
-  planForeignKeyChange,
-  planForeignKeyCreate,
-  planForeignKeyDrop,
-  type ReferencingTable,
-} from "../plan/foreign-key-plan.ts";
+import { planForeignKeyChange, planForeignKeyCreate, planForeignKeyDrop } from "../plan/foreign-key-plan.ts";
 import { parseForeignKey } from "../check/index-check.ts";
 import type { Kind } from "./kind.ts";
 import type { ForeignKeySpec } from "../spec.ts";
 
-export const foreignKeyKind: Kind<ForeignKeySpec, ForeignKeyCatalog, ReferencingTable> = {
+export const foreignKeyKind: Kind<ForeignKeySpec, ForeignKeyCatalog> = {
   type: "ForeignKey",
   noun: "foreign key",
   idForm: "schema.table.constraint",
   catalog: foreignKeyCatalog,
   parse: parseForeignKey,
   idOf: (spec) => [spec.schema, spec.table, spec.name],
+  formerIdOf: ({ schema, table, renamedFrom }) =>
+    renamedFrom === undefined ? undefined : [schema, table, renamedFrom],
+  idOfLive: (live) => [live.schema, live.table, live.name],
+  oidOf: (live) => live.oid,
   read: (session, [schema = "", table = "", name = ""]) => readForeignKey(session, schema, table, name),
-  facts: (session, spec) => readReferencingTable(session, spec.schema, spec.table),
   adopt: adoptForeignKey,
   beyondSpec: (live) => live.beyondSpec,
   manage: (live) => ({ live, extras: [] }),
@@ -27,10 +25,13 @@ export const foreignKeyKind: Kind<ForeignKeySpec, ForeignKeyCatalog, Referencing
     return isKept ? spec : adoptForeignKey(live);
   },
   isLeftover: (live, spec) => !live.isValidated && planForeignKeyChange(live, spec).refusals.length === 0,
-  planCreate: (spec, table, leftover) =>
-    leftover ? planForeignKeyChange(leftover, spec).plan : planForeignKeyCreate(spec, table),
+  planCreate: async (spec, ask, leftover) => {
+    if (leftover) return planForeignKeyChange(leftover, spec);
+    const table = await ask.read((session) => readReferencingTable(session, spec.schema, spec.table));
+    return { plan: planForeignKeyCreate(spec, table), refusals: [], warnings: [] };
+  },
   difference: async (live, _recorded, wanted) => planForeignKeyChange(live, wanted),
-  planDrop: planForeignKeyDrop,
+  planDrop: async (live) => ({ plan: planForeignKeyDrop(live), refusals: [], warnings: [] }),
 };
 
 function adoptForeignKey(live: ForeignKeyCatalog): ForeignKeySpec {

@@ -2,21 +2,23 @@ import { UserError } from "../../../lib/errors.ts";
 import { indexCatalog, type IndexCatalog } from "../catalog.ts";
 import { readIndex, readIndexedTable } from "../catalogue/indexes.ts";
 import { parseIndex } from "../check/index-check.ts";
-import { planIndexChange, planIndexCreate, planIndexDrop, type IndexedTable } from "../plan/index-plan.ts";
+import { planIndexChange, planIndexCreate, planIndexDrop } from "../plan/index-plan.ts";
 import type { Kind } from "./kind.ts";
 import type { IndexSpec } from "../spec.ts";
 
 const methods = ["btree", "hash", "gin", "gist", "brin"] as const;
 
-export const indexKind: Kind<IndexSpec, IndexCatalog, IndexedTable> = {
+export const indexKind: Kind<IndexSpec, IndexCatalog> = {
   type: "Index",
   noun: "index",
   idForm: "schema.index",
   catalog: indexCatalog,
   parse: parseIndex,
   idOf: (spec) => [spec.schema, spec.name],
+  formerIdOf: ({ schema, renamedFrom }) => (renamedFrom === undefined ? undefined : [schema, renamedFrom]),
+  idOfLive: (live) => [live.schema, live.name],
+  oidOf: (live) => live.oid,
   read: (session, [schema = "", name = ""]) => readIndex(session, schema, name),
-  facts: (session, spec) => readIndexedTable(session, spec),
   adopt: adoptIndex,
   beyondSpec: (live) => live.beyondSpec,
   manage: (live) => ({ live, extras: [] }),
@@ -26,7 +28,7 @@ export const indexKind: Kind<IndexSpec, IndexCatalog, IndexedTable> = {
     return {
       ...spec,
       table: catalog.table === live.table ? spec.table : live.table,
-      columns: isDefinition(catalog, live) ? spec.columns : live.columns,
+      columns: isDefinition(catalog, live) ? spec.columns : found.columns,
       ...(unique !== undefined && { unique }),
       ...(method !== undefined && { method }),
     };
@@ -37,12 +39,15 @@ export const indexKind: Kind<IndexSpec, IndexCatalog, IndexedTable> = {
     live.columns.join("\0") === spec.columns.join("\0") &&
     live.isUnique === (spec.unique ?? false) &&
     live.method === (spec.method ?? "btree"),
-  planCreate: (spec, table) => planIndexCreate(spec, table),
+  planCreate: async (spec, ask) => {
+    const table = await ask.read((session) => readIndexedTable(session, spec));
+    return { plan: planIndexCreate(spec, table), refusals: [], warnings: [] };
+  },
   difference: async (live, _recorded, wanted, ask) => {
-    const table = live.isValid ? undefined : await ask.facts();
+    const table = live.isValid ? undefined : await ask.read((session) => readIndexedTable(session, wanted));
     return planIndexChange(live, wanted, table);
   },
-  planDrop: planIndexDrop,
+  planDrop: async (live) => ({ plan: planIndexDrop(live), refusals: [], warnings: [] }),
 };
 
 function adoptIndex(live: IndexCatalog): IndexSpec {
@@ -58,7 +63,7 @@ function adoptIndex(live: IndexCatalog): IndexSpec {
     schema: live.schema,
     table: live.table,
     name: live.name,
-    columns: live.columns,
+    columns: live.columns.map((key) => (typeof key === "string" ? key : "")),
     ...(live.isUnique && { unique: true }),
     ...(method !== "btree" && { method }),
   };

@@ -1,11 +1,11 @@
 import type { z } from "zod";
-import type { Session } from "../server/database.ts";
-import type { Difference } from "../plan/difference.ts";
-import type { TableSpec } from "../spec.ts";
-import type { Plan } from "../plan/statement.ts";
-import type { Parsed } from "../check/table-check.ts";
 import type { Properties } from "../../host/values.ts";
+import type { Parsed } from "../check/parsed.ts";
+import type { Difference } from "../plan/difference.ts";
+import type { Answers, Question } from "../plan/question.ts";
 import type { ServerWords } from "../plan/wanted-table.ts";
+import type { Session } from "../server/database.ts";
+import type { TableSpec } from "../spec.ts";
 
 /** What the state holds of an object: what was wanted, and what the catalogue made of it. */
 export interface Recorded<Spec, Live> {
@@ -13,12 +13,17 @@ export interface Recorded<Spec, Live> {
   readonly catalog: Live;
 }
 
-/** What a comparison may ask of the database; most ask nothing. */
-export interface Questions<Facts> {
-  facts(): Promise<Facts | undefined>;
+/** What a plan may ask of the database. Nothing asks anything where nothing changes. */
+export interface Questions {
+  /**
+   * Each question by itself, with the rights of `role` (default: the connection's own), without row security.
+   * What the server cannot answer has no entry in the answer.
+   */
+  answers(questions: readonly Question[], role?: string): Promise<Answers>;
   /** How the server prints the texts of a table. */
   words(table: TableSpec): Promise<ServerWords>;
-  read<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** Catalogue queries. Undefined in a preview without a server. */
+  read<T>(work: (session: Session) => Promise<T | undefined>): Promise<T | undefined>;
 }
 
 /** A live object without what nobody manages, and a sentence about each thing that was left out. */
@@ -27,11 +32,14 @@ export interface Managed<Live> {
   readonly extras: readonly string[];
 }
 
+/** What is to be done, without the paths of what differs: for an object that is made or goes. */
+export type Planned = Pick<Difference, "plan" | "refusals" | "warnings">;
+
 /**
  * One type of resource: everything that the shared life-cycle has to know of it. Spec is what a program wants,
- * Live what the catalogue says, Facts what a plan needs to know of the objects around it.
+ * Live what the catalogue says.
  */
-export interface Kind<Spec, Live, Facts> {
+export interface Kind<Spec, Live> {
   /** `Table` */
   readonly type: string;
   /** `table` */
@@ -42,8 +50,21 @@ export interface Kind<Spec, Live, Facts> {
   readonly catalog: z.ZodType<Live>;
   parse(inputs: Properties): Parsed<Spec>;
   idOf(spec: Spec): readonly string[];
-  read(session: Session, id: readonly string[]): Promise<Live | undefined>;
-  facts(session: Session, spec: Spec): Promise<Facts | undefined>;
+  /** The id by the name that the spec says the object has now; undefined when it is not renamed. */
+  formerIdOf(spec: Spec): readonly string[] | undefined;
+  /** Where the object is now, which after a rename is not where the state's id says. */
+  idOfLive(live: Live): readonly string[];
+  oidOf(live: Live): string;
+  /** @param oid found by it when nothing has the name: somebody renamed it */
+  read(session: Session, id: readonly string[], oid?: string): Promise<Live | undefined>;
+  /**
+   * Many objects by one query, for a refresh that reads each of them: the group that `live` belongs to, and all of
+   * a group by their formatted ids. A reader that finds nothing in the group reads by itself.
+   */
+  readonly group?: {
+    of(live: Live): string | undefined;
+    read(session: Session, live: Live): Promise<ReadonlyMap<string, Live>>;
+  };
   /** The inputs of an object that is taken over. */
   adopt(live: Live): Spec;
   /** What of the live object no spec can say, in a few words; undefined when there is nothing. */
@@ -53,13 +74,9 @@ export interface Kind<Spec, Live, Facts> {
   drift(recorded: Recorded<Spec, Live>, live: Live): Spec;
   /** Whether the live object is what an interrupted create of `spec` leaves behind. */
   isLeftover(live: Live, spec: Spec): boolean;
-  /** @param facts undefined in a preview in which those objects are still to be made */
-  planCreate(spec: Spec, facts: Facts | undefined, leftover: Live | undefined): Plan;
-  difference(
-    live: Live,
-    recorded: Recorded<Spec, Live>,
-    wanted: Spec,
-    ask: Questions<Facts>,
-  ): Promise<Difference>;
-  planDrop(live: Live): Plan;
+  /** In a preview, what `spec` builds on may not be there yet. */
+  planCreate(spec: Spec, ask: Questions, leftover: Live | undefined): Promise<Planned>;
+  difference(live: Live, recorded: Recorded<Spec, Live>, wanted: Spec, ask: Questions): Promise<Difference>;
+  /** @param spec the last wanted one, with its permissions; undefined when the state's cannot be read */
+  planDrop(live: Live, spec: Spec | undefined, ask: Questions): Promise<Planned>;
 }

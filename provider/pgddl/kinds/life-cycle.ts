@@ -11,21 +11,24 @@ import {
   type Resource,
 } from "../../host/provider.ts";
 import { isSame, unknown, type Properties } from "../../host/values.ts";
-import type { Database, Session } from "../server/database.ts";
-import { renderRefusals, type Difference } from "../plan/difference.ts";
-import { execute } from "../server/execute.ts";
-import type { Kind, Questions, Recorded } from "./kind.ts";
+import { askServer } from "../catalogue/server-words.ts";
 import { formatId, parseId } from "../object-id.ts";
 import { toProperties } from "../plain-value.ts";
-import { isDatabaseGone, isUnreachable } from "../server/sql-fault.ts";
+import { renderRefusals, type Difference, type Refusal } from "../plan/difference.ts";
 import { renderPlan, type Plan } from "../plan/statement.ts";
-import { askServer } from "../catalogue/server-words.ts";
+import { noAnswers } from "../plan/question.ts";
+import type { Database, Session } from "../server/database.ts";
+import { converge, type Execution } from "../server/execute.ts";
+import { isDatabaseGone, isUnreachable } from "../server/sql-fault.ts";
+import { Groups } from "./groups.ts";
+import type { Kind, Planned, Questions, Recorded } from "./kind.ts";
 
 /** The life-cycle that all types share; what is different about them is in their `Kind`. */
-export class LifeCycle<Spec extends object, Live extends object, Facts> implements Resource {
-  readonly #kind: Kind<Spec, Live, Facts>;
+export class LifeCycle<Spec extends object, Live extends object> implements Resource {
+  readonly #kind: Kind<Spec, Live>;
   readonly #database: () => Database;
   readonly #warnDown: (context: Context, error: unknown) => void;
+  readonly #groups = new Groups<Live>();
   /** By URN, the inputs before a refresh: see `diff`. */
   readonly #refreshed = new Map<string, Properties>();
 
@@ -34,7 +37,7 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
    * @param warnDown told when a read fell back on what the state holds
    */
   constructor(
-    kind: Kind<Spec, Live, Facts>,
+    kind: Kind<Spec, Live>,
     database: () => Database,
     warnDown: (context: Context, error: unknown) => void,
   ) {
@@ -56,18 +59,18 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
     if (!wanted || !recorded) return { changes: byKey(old.inputs, news) };
     let difference: Difference;
     try {
-      difference = await this.#kind.difference(
-        recorded.catalog,
-        recorded,
-        wanted,
-        this.#ask(wanted, context),
-      );
+      difference = await this.#kind.difference(recorded.catalog, recorded, wanted, this.#ask(context));
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       context.warn(`${messageOf(error)}; what the change means is told when it answers`);
       return { changes: byKey(old.inputs, news) };
     }
-    if (!isShown) this.#refuse(parseId(id, this.#kind.idForm), difference);
+    if (!isShown) {
+      this.#refuse(parseId(id, this.#kind.idForm), difference.refusals);
+      difference.warnings.forEach((warning) => {
+        context.warn(warning);
+      });
+    }
     return { changes: new Map(difference.changes.map(({ path, kind }) => [path, kind])) };
   }
 
@@ -75,49 +78,64 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
     const { spec } = this.#kind.parse(inputs);
     if (!spec) return { id: unknown, outputs: { ...inputs, catalog: unknown, plannedSql: unknown } };
     const parts = this.#kind.idOf(spec);
-    const found = await this.#lookAround(spec, parts, preview, context);
-    if (found?.live && !this.#kind.isLeftover(found.live, spec)) throw this.#exists(parts, context);
-    const plan = this.#kind.planCreate(spec, found?.facts, found?.live);
-    if (preview) return { id: unknown, outputs: { ...inputs, ...showPlan(plan, context) } };
+    if (preview) {
+      const planned = await this.#previewCreate(spec, parts, context);
+      return { id: unknown, outputs: { ...inputs, ...this.#show(parts, planned, context) } };
+    }
     const id = formatId(parts);
-    let done = found?.live ? 1 : 0;
+    // A leftover, or what is adopted, is there before anything is done; a failure then must not forget it.
+    let isThere = false;
+    const makePlan = async (): Promise<Plan> => {
+      const live = await this.#live(parts, undefined, false, context);
+      const planned = await this.#planCreate(spec, parts, live, isThere, context);
+      this.#refuse(parts, planned.refusals);
+      isThere = live !== undefined;
+      return planned.plan;
+    };
     try {
-      await execute(plan, this.#database(), {
-        object: this.#name(parts),
-        signal: context.signal,
-        timeoutMs: context.timeoutMs,
-        onStepDone: () => (done += 1),
-      });
+      await this.#converge(makePlan, parts, context, () => (isThere = true));
       return { id, outputs: await this.#outputs(inputs, parts, [spec], context) };
     } catch (error) {
-      if (done === 0) throw error;
+      const outputs = await this.#outputs(inputs, parts, [spec], context).catch(() => undefined);
+      // A connection that broke in a COMMIT leaves open whether the step is done; the catalogue knows.
+      if (!isThere && !(outputs && isUnreachable(error))) throw error;
       const message = `${explained(error)}\n${this.#name(parts)} is made but not finished; the next update goes on.`;
-      const outputs = await this.#outputs(inputs, parts, [spec], context).catch(() => inputs);
-      throw new Unfinished(id, outputs, message);
+      throw new Unfinished(id, outputs ?? inputs, message);
     }
   }
 
   async read(id: string, known: Known | undefined, context: Context): Promise<Found | undefined> {
-    const parts = parseId(id, this.#kind.idForm);
     if (known) this.#refreshed.set(context.urn, known.inputs);
+    const before = known && this.#kind.catalog.safeParse(known.outputs["catalog"]).data;
     let live: Live | undefined;
     try {
-      live = await this.#database().read((session) => this.#kind.read(session, parts));
+      live = await this.#readOne(id, before);
     } catch (error) {
       if (isDatabaseGone(error)) return undefined;
       if (!known || !isUnreachable(error)) throw error;
       this.#warnDown(context, error);
       return { id, ...known };
     }
-    if (!live) return undefined;
+    if (!live) {
+      if (known)
+        context.warn(`${this.#name(parseId(id, this.#kind.idForm))} is gone; an update makes it anew, empty`);
+      return undefined;
+    }
+    const parts = this.#kind.idOfLive(live);
     const beyond = this.#kind.beyondSpec(live);
     if (beyond !== undefined) {
       context.warn(`${this.#name(parts)} has what no property here can say and is left as it is: ${beyond}`);
     }
     const spec = known && this.#kind.parse(known.inputs).spec;
+    const liveId = formatId(parts);
     if (!spec) {
       const inputs = toProperties(this.#kind.adopt(live));
-      return { id, inputs, outputs: { ...inputs, catalog: toProperties(live) } };
+      return { id: liveId, inputs, outputs: { ...inputs, catalog: toProperties(live) } };
+    }
+    if (before && this.#kind.oidOf(before) !== this.#kind.oidOf(live)) {
+      context.warn(
+        `${this.#name(parts)} was dropped and made again by somebody else; its rows are not those of before`,
+      );
     }
     const managed = this.#kind.manage(live, [spec]);
     if (managed.extras.length > 0) {
@@ -125,48 +143,132 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
         `${this.#name(parts)} has what no program declares, left alone: ${managed.extras.join(", ")}`,
       );
     }
-    const catalog = this.#kind.catalog.safeParse(known.outputs["catalog"]).data ?? managed.live;
-    const drifted = toProperties(this.#kind.drift({ spec, catalog }, managed.live));
+    const drifted = toProperties(this.#kind.drift({ spec, catalog: before ?? managed.live }, managed.live));
     const inputs = isSame(drifted, toProperties(spec)) ? known.inputs : drifted;
-    return { id, inputs, outputs: { ...inputs, catalog: toProperties(managed.live) } };
+    return { id: liveId, inputs, outputs: { ...inputs, catalog: toProperties(managed.live) } };
   }
 
   async update({ id, old, news }: Change, preview: boolean, context: Context): Promise<Properties> {
     const wanted = this.#kind.parse(news).spec;
     const recorded = this.#recorded(old);
     if (!wanted) return { ...news, catalog: unknown, plannedSql: unknown };
-    const parts = parseId(id, this.#kind.idForm);
-    const live = await this.#liveOr(recorded?.catalog, parts, preview, context);
-    const specs = [...(recorded ? [recorded.spec] : []), wanted];
-    const managed = this.#kind.manage(live, specs).live;
-    const difference = await this.#kind.difference(
-      managed,
-      recorded ?? { spec: wanted, catalog: managed },
-      wanted,
-      this.#ask(wanted, context),
-    );
-    this.#refuse(parts, difference);
-    if (preview) return { ...news, ...showPlan(difference.plan, context) };
-    await execute(difference.plan, this.#database(), {
+    const before = recorded?.catalog;
+    const parts = before ? this.#kind.idOfLive(before) : parseId(id, this.#kind.idForm);
+    const difference = async (): Promise<Difference> => {
+      const live = await this.#liveOr(before, parts, wanted, preview, context);
+      const specs = [...(recorded ? [recorded.spec] : []), wanted];
+      const managed = this.#kind.manage(live, specs).live;
+      const now = recorded ?? { spec: wanted, catalog: managed };
+      return this.#kind.difference(managed, now, wanted, this.#ask(context));
+    };
+    if (preview) {
+      const planned = await difference();
+      return { ...news, ...this.#show(parts, planned, context) };
+    }
+    const makePlan = async (): Promise<Plan> => {
+      const { refusals, plan } = await difference();
+      this.#refuse(parts, refusals);
+      return plan;
+    };
+    await this.#converge(makePlan, parts, context);
+    return this.#outputs(news, this.#kind.idOf(wanted), [wanted], context);
+  }
+
+  async delete(id: string, known: Known, context: Context): Promise<void> {
+    const recorded = this.#recorded(known);
+    const before = recorded?.catalog ?? this.#kind.catalog.safeParse(known.outputs["catalog"]).data;
+    const parts = before ? this.#kind.idOfLive(before) : parseId(id, this.#kind.idForm);
+    const oid = before && this.#kind.oidOf(before);
+    const makePlan = async (): Promise<Plan> => {
+      const live = await this.#live(parts, oid, false, context);
+      if (!live) return [];
+      if (oid !== undefined && this.#kind.oidOf(live) !== oid) throw this.#another(parts);
+      const planned = await this.#kind.planDrop(live, recorded?.spec, this.#ask(context));
+      this.#refuse(parts, planned.refusals);
+      planned.warnings.forEach((warning) => {
+        context.warn(warning);
+      });
+      return planned.plan;
+    };
+    try {
+      await this.#converge(makePlan, parts, context);
+    } catch (error) {
+      if (!isDatabaseGone(error)) throw error;
+    }
+  }
+
+  async #readOne(id: string, before: Live | undefined): Promise<Live | undefined> {
+    const parts = before ? this.#kind.idOfLive(before) : parseId(id, this.#kind.idForm);
+    const { group } = this.#kind;
+    const name = before && group?.of(before);
+    return this.#database().read(async (session) => {
+      const inGroup =
+        before && group && name !== undefined
+          ? (await this.#groups.of(name, () => group.read(session, before))).get(formatId(parts))
+          : undefined;
+      return inGroup ?? (await this.#kind.read(session, parts, before && this.#kind.oidOf(before)));
+    });
+  }
+
+  #converge(
+    makePlan: () => Promise<Plan>,
+    parts: readonly string[],
+    context: Context,
+    onStepDone?: () => void,
+  ): Promise<void> {
+    this.#groups.forget();
+    const execution: Execution = {
       object: this.#name(parts),
       signal: context.signal,
       timeoutMs: context.timeoutMs,
-    });
-    return this.#outputs(news, parts, [wanted], context);
+      onProgress: (message) => {
+        context.info(message);
+      },
+      ...(onStepDone && { onStepDone }),
+    };
+    return converge(makePlan, this.#database(), execution);
   }
 
-  async delete(id: string, _known: Known, context: Context): Promise<void> {
-    const parts = parseId(id, this.#kind.idForm);
+  /** @param isOurs whether this very create has made what is there, so that it goes on with it */
+  async #planCreate(
+    spec: Spec,
+    parts: readonly string[],
+    live: Live | undefined,
+    isOurs: boolean,
+    context: Context,
+  ): Promise<Planned> {
+    const ask = this.#ask(context);
+    if (live && !this.#kind.isLeftover(live, spec)) {
+      if (!isOurs && !("adopt" in spec && spec.adopt === true)) throw this.#exists(parts, context);
+      const managed = this.#kind.manage(live, [spec]).live;
+      return this.#kind.difference(managed, { spec: this.#kind.adopt(live), catalog: live }, spec, ask);
+    }
+    await this.#refuseFormer(spec, parts, context);
+    return this.#kind.planCreate(spec, ask, live);
+  }
+
+  /** Under its old name the object would be left behind, with its rows, beside a new and empty one. */
+  async #refuseFormer(spec: Spec, parts: readonly string[], context: Context): Promise<void> {
+    const former = this.#kind.formerIdOf(spec);
+    if (!former || !(await this.#live(former, undefined, false, context))) return;
+    const resource = context.urn.split("::").at(-1) ?? "NAME";
+    throw new UserError(
+      "renamed",
+      `${this.#name(parts)} is to be renamed from ${formatId(former)}, but the state does not know the two as one: it would be made anew`,
+      `Give this resource the option aliases: [{ name: OLD }], OLD being what "${resource}" was called in the program, or import it under its old name.`,
+    );
+  }
+
+  /** The plan as far as it can be told; that for a new, empty database when the server does not answer. */
+  async #previewCreate(spec: Spec, parts: readonly string[], context: Context): Promise<Planned> {
     try {
-      const live = await this.#live(parts, false, context);
-      if (!live) return;
-      await execute(this.#kind.planDrop(live), this.#database(), {
-        object: this.#name(parts),
-        signal: context.signal,
-        timeoutMs: context.timeoutMs,
-      });
+      const live = await this.#live(parts, undefined, true, context);
+      const planned = await this.#planCreate(spec, parts, live, false, context);
+      return planned;
     } catch (error) {
-      if (!isDatabaseGone(error)) throw error;
+      if (!(isUnreachable(error) || isDatabaseGone(error))) throw error;
+      context.warn(`${messageOf(error)}; the plan is that for a new, empty database`);
+      return this.#kind.planCreate(spec, askNobody, undefined);
     }
   }
 
@@ -182,43 +284,27 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
     return spec && catalog ? { spec, catalog } : undefined;
   }
 
-  #ask(spec: Spec, context: Context): Questions<Facts> {
+  #ask(context: Context): Questions {
     const database = this.#database;
     return {
-      facts: () => database().read((session) => this.#kind.facts(session, spec)),
+      answers: (questions, role) => database().ask(questions, role),
       read: (work) => database().read(work),
       words: (table) => askServer(database(), table, context.signal),
     };
   }
 
-  /** The object itself and what is around it; undefined in a preview that cannot reach the server. */
-  async #lookAround(
-    spec: Spec,
-    parts: readonly string[],
-    preview: boolean,
-    context: Context,
-  ): Promise<{ live: Live | undefined; facts: Facts | undefined } | undefined> {
-    try {
-      return await this.#query(preview, context, async (session) => ({
-        live: await this.#kind.read(session, parts),
-        facts: await this.#kind.facts(session, spec),
-      }));
-    } catch (error) {
-      if (!preview || !(isUnreachable(error) || isDatabaseGone(error))) throw error;
-      context.warn(`${messageOf(error)}; the plan is that for a new, empty database`);
-      return undefined;
-    }
-  }
-
+  /** What is there: by the last known name, by oid, or by the new name when a cut-off update has renamed it already. */
   async #liveOr(
     recorded: Live | undefined,
     parts: readonly string[],
+    wanted: Spec,
     preview: boolean,
     context: Context,
   ): Promise<Live> {
     let live: Live | undefined;
     try {
-      live = await this.#live(parts, preview, context);
+      live = await this.#live(parts, recorded && this.#kind.oidOf(recorded), preview, context);
+      live ??= await this.#live(this.#kind.idOf(wanted), undefined, preview, context);
     } catch (error) {
       if (!preview || !recorded || !isUnreachable(error)) throw error;
       context.warn(`${messageOf(error)}; the plan is that for what was there last`);
@@ -238,21 +324,32 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
     specs: readonly Spec[],
     context: Context,
   ): Promise<Properties> {
-    const live = await this.#live(parts, false, context);
+    const live = await this.#live(parts, undefined, false, context);
     if (!live) throw new UserError("gone", `${this.#name(parts)} was dropped by somebody else meanwhile`);
     return { ...inputs, catalog: toProperties(this.#kind.manage(live, specs).live) };
   }
 
-  #live(parts: readonly string[], preview: boolean, context: Context): Promise<Live | undefined> {
-    return this.#query(preview, context, (session) => this.#kind.read(session, parts));
-  }
-
-  #query<T>(preview: boolean, context: Context, work: (session: Session) => Promise<T>): Promise<T> {
+  #live(
+    parts: readonly string[],
+    oid: string | undefined,
+    preview: boolean,
+    context: Context,
+  ): Promise<Live | undefined> {
+    const work = (session: Session): Promise<Live | undefined> => this.#kind.read(session, parts, oid);
     const database = this.#database();
     return preview ? database.read(work) : database.readPatiently(context.signal, work);
   }
 
-  #refuse(parts: readonly string[], { refusals }: Difference): void {
+  /** The outputs of a preview. The engine prints no outputs then, so what locks anything is said as a message too. */
+  #show(parts: readonly string[], { plan, refusals }: Planned, context: Context): Properties {
+    this.#refuse(parts, refusals);
+    const plannedSql = renderPlan(plan);
+    const isHarmless = plan.every((step) => step.statements.every(({ locks }) => locks.length === 0));
+    if (!isHarmless) context.info(plannedSql.join("\n"));
+    return { catalog: unknown, plannedSql };
+  }
+
+  #refuse(parts: readonly string[], refusals: readonly Refusal[]): void {
     if (refusals.length > 0) throw new UserError("refused", renderRefusals(this.#name(parts), refusals));
   }
 
@@ -262,7 +359,15 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
     return new UserError(
       "exists",
       `${this.#name(parts)} exists already and is not taken over unasked`,
-      `Take it over: ${command}. Or drop or rename it first.`,
+      `Take it over: ${command}, or adopt: true. Or drop or rename it first.`,
+    );
+  }
+
+  #another(parts: readonly string[]): UserError {
+    return new UserError(
+      "another",
+      `${this.#name(parts)} is not the one that this resource made: somebody dropped that and made another of its name`,
+      "Run `pulumi refresh` to take the new one for yours, or `pulumi state delete` to forget it.",
     );
   }
 
@@ -271,13 +376,12 @@ export class LifeCycle<Spec extends object, Live extends object, Facts> implemen
   }
 }
 
-/** The outputs of a preview. The engine prints no outputs then, so what locks anything is said as a message too. */
-function showPlan(plan: Plan, context: Context): Properties {
-  const plannedSql = renderPlan(plan);
-  const isHarmless = plan.every((step) => step.statements.every((statement) => !statement.lock));
-  if (!isHarmless) context.info(plannedSql.join("\n"));
-  return { catalog: unknown, plannedSql };
-}
+/** For a plan without a server. */
+const askNobody: Questions = {
+  answers: () => Promise.resolve(noAnswers),
+  read: () => Promise.resolve(undefined),
+  words: () => Promise.reject(new UserError("unreachable", "there is no server to ask")),
+};
 
 function byKey(old: Properties, news: Properties): Diff["changes"] {
   const keys = new Set([...Object.keys(old), ...Object.keys(news)]);

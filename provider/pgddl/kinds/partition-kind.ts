@@ -5,36 +5,35 @@ import { readParent, readPartition } from "../catalogue/tables.ts";
 import type { Session } from "../server/database.ts";
 import type { Kind, Recorded } from "./kind.ts";
 import { parsePartition } from "../check/partition-check.ts";
-import {
-  planPartitionChange,
-  planPartitionCreate,
-  planPartitionDrop,
-  type ParentFacts,
-} from "../plan/partition-plan.ts";
+import { planPartitionChange, planPartitionCreate, planPartitionDrop } from "../plan/partition-plan.ts";
 import { toProperties } from "../plain-value.ts";
 import type { BoundSpec, PartitionSpec } from "../spec.ts";
 import { UserError } from "../../../lib/errors.ts";
-import { partitionText } from "../plan/table-plan.ts";
+import { partitionText } from "../plan/table-options-plan.ts";
 
-export const partitionKind: Kind<PartitionSpec, PartitionCatalog, ParentFacts> = {
+export const partitionKind: Kind<PartitionSpec, PartitionCatalog> = {
   type: "Partition",
   noun: "partition",
   idForm: "schema.partition",
   catalog: partitionCatalog,
   parse: parsePartition,
   idOf: (spec) => [spec.schema, spec.name],
+  formerIdOf: ({ schema, renamedFrom }) => (renamedFrom === undefined ? undefined : [schema, renamedFrom]),
+  idOfLive: (live) => [live.schema, live.name],
+  oidOf: (live) => live.oid,
   read: (session, [schema = "", name = ""]) => readPartition(session, schema, name),
-  facts: async (session, spec) => {
-    const parent = await readParent(session, spec.parentSchema ?? spec.schema, spec.parent);
-    return parent && { owner: parent.owner, hasDefault: parent.hasDefault };
-  },
   adopt: adoptPartition,
   beyondSpec: (live) =>
     live.partitionBy?.isBeyondSpec === true ? "a partition key with an expression" : undefined,
   manage: (live) => ({ live, extras: [] }),
   drift: driftOfPartition,
   isLeftover: () => false,
-  planCreate: (spec, parent) => planPartitionCreate(spec, parent),
+  planCreate: async (spec, ask) => {
+    const parent = await ask.read((session) =>
+      readParent(session, spec.parentSchema ?? spec.schema, spec.parent),
+    );
+    return { plan: planPartitionCreate(spec, parent), refusals: [], warnings: [] };
+  },
   difference: async (live, recorded, wanted, ask) => {
     const same = isSame(toProperties(recorded.spec.bound), toProperties(wanted.bound));
     const before = recorded.catalog.attached?.bound;
@@ -42,9 +41,9 @@ export const partitionKind: Kind<PartitionSpec, PartitionCatalog, ParentFacts> =
     const isSpelt = live.attached && boundSql(live.attached.bound) === boundSql(wanted.bound);
     if (!live.attached || isSpelt) return planPartitionChange(live, wanted);
     const bound = await ask.read((session) => boundWords(session, wanted));
-    return planPartitionChange(live, { ...wanted, bound });
+    return planPartitionChange(live, { ...wanted, bound: bound ?? wanted.bound });
   },
-  planDrop: planPartitionDrop,
+  planDrop: async (live) => ({ plan: planPartitionDrop(live), refusals: [], warnings: [] }),
 };
 
 function adoptPartition(live: PartitionCatalog): PartitionSpec {

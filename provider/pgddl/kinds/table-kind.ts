@@ -4,18 +4,22 @@ import { readTable } from "../catalogue/tables.ts";
 import type { Kind, Managed, Questions, Recorded } from "./kind.ts";
 import type { CheckSpec, ColumnSpec, KeySpec, TableSpec } from "../spec.ts";
 import { parseTable } from "../check/table-check.ts";
-import { partitionText, planTableChange, planTableCreate, planTableDrop } from "../plan/table-plan.ts";
+import { planTableCreate, planTableDrop } from "../plan/table-create-plan.ts";
+import { partitionText } from "../plan/table-options-plan.ts";
+import { planTableChange, tableQuestions } from "../plan/table-plan.ts";
 import { needsServer, wantTable } from "../plan/wanted-table.ts";
 
-export const tableKind: Kind<TableSpec, TableCatalog, undefined> = {
+export const tableKind: Kind<TableSpec, TableCatalog> = {
   type: "Table",
   noun: "table",
   idForm: "schema.table",
   catalog: tableCatalog,
   parse: parseTable,
   idOf: (spec) => [spec.schema, spec.name],
+  formerIdOf: ({ schema, renamedFrom }) => (renamedFrom === undefined ? undefined : [schema, renamedFrom]),
+  idOfLive: (live) => [live.schema, live.name],
+  oidOf: (live) => live.oid,
   read: (session, [schema = "", name = ""]) => readTable(session, schema, name),
-  facts: async () => undefined,
   adopt: adoptTable,
   beyondSpec: (live) => {
     const columns = live.columns.flatMap(({ name, beyondSpec }) =>
@@ -27,13 +31,15 @@ export const tableKind: Kind<TableSpec, TableCatalog, undefined> = {
   manage: manageTable,
   drift: driftOfTable,
   isLeftover: () => false,
-  planCreate: (spec) => planTableCreate(spec),
+  planCreate: async (spec) => ({ plan: planTableCreate(spec), refusals: [], warnings: [] }),
   difference: async (live, recorded, wanted, ask) => {
     const words = needsServer(wanted, live, recorded) ? await ask.words(wanted) : undefined;
     const said = wantTable(wanted, recorded, words);
-    return planTableChange(live, { ...said, checks: await settleChecks(said.checks, live, wanted, ask) });
+    const checks = await settleChecks(said.checks, live, wanted, ask);
+    const change = { live, wanted: { ...said, checks }, recorded };
+    return planTableChange(change, await ask.answers(tableQuestions(change), live.owner));
   },
-  planDrop: planTableDrop,
+  planDrop: async (live) => ({ plan: planTableDrop(live, []), refusals: [], warnings: [] }),
 };
 
 /**
@@ -44,7 +50,7 @@ async function settleChecks(
   checks: readonly CheckSpec[],
   live: TableCatalog,
   wanted: TableSpec,
-  ask: Questions<undefined>,
+  ask: Questions,
 ): Promise<readonly CheckSpec[]> {
   const pairs = checks.flatMap((check, at) => {
     const there = live.checks.find((each) => each.name === check.name);

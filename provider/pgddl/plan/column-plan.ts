@@ -1,61 +1,43 @@
-import { quoteIdentifier } from "../../../lib/identifier.ts";
-import type { ColumnCatalog, TableCatalog } from "../catalog.ts";
+import { qualify, quoteIdentifier } from "../../../lib/identifier.ts";
+import type { ColumnCatalog } from "../catalog.ts";
+import { columnSql } from "./column-sql.ts";
 import { isNull, isSteady } from "./default-expression.ts";
-import type { Change, Refusal } from "./difference.ts";
-import type { ColumnSpec } from "../spec.ts";
-import { quickly, type Statement } from "./statement.ts";
+import type { Refusal } from "./difference.ts";
+import type { Question } from "./question.ts";
+import { briefly } from "./statement.ts";
+import { PartBuilder, type Part, type PlannedChange, type TableChange } from "./table-part.ts";
 import { integerBehind } from "./type-name.ts";
-import type { WantedColumn, WantedTable } from "./wanted-table.ts";
+import type { WantedColumn } from "./wanted-table.ts";
 
-interface ColumnDifference {
-  readonly changes: Change[];
-  readonly refusals: Refusal[];
-  readonly statements: Statement[];
+export function columnQuestions(_change: TableChange): readonly Question[] {
+  return [];
 }
 
-/** A column as it stands in CREATE TABLE and ADD COLUMN. */
-export function columnSql(column: Omit<WantedColumn, "notNull"> & Pick<ColumnSpec, "notNull">): string {
-  // In brackets, or NOT NULL would be read as part of the expression.
-  const expression = column.default === undefined ? "" : ` DEFAULT (${column.default})`;
-  return `${quoteIdentifier(column.name)} ${column.type}${expression}${column.notNull === true ? " NOT NULL" : ""}`;
-}
-
-/**
- * The columns' part of a change; column order does not matter.
- * @param on the tables that every statement locks, for people
- */
-export function columnDifference(
-  live: TableCatalog,
-  wanted: WantedTable,
-  table: string,
-  on: string,
-): ColumnDifference {
-  const difference: ColumnDifference = { changes: [], refusals: [], statements: [] };
+/** The columns' part of a change; column order does not matter. */
+export function columnPart(change: PlannedChange): Part {
+  const { live, wanted, isPartitioned: withPartitions, table: on } = change;
+  const part = new PartBuilder(change);
+  const table = qualify(on.schema, on.name);
   const alter = (sql: string): void => {
-    difference.statements.push(
-      quickly(`ALTER TABLE ${table} ${sql}`, {
-        lock: { mode: "ACCESS EXCLUSIVE", on },
-        hazards: ["blocks reads and writes"],
-      }),
-    );
+    part.quick("alter", briefly(`ALTER TABLE ${table} ${sql}`, on, { withPartitions }));
   };
   wanted.columns.forEach((column, at) => {
     const path = `columns[${at}]`;
     const there = live.columns.find((each) => each.name === column.name);
     if (there) {
-      changeColumn(difference, path, there, column, alter);
+      changeColumn(part, path, there, column, alter);
       return;
     }
     const reason = reasonNotToAdd(column);
-    if (reason) difference.refusals.push({ path, from: "no column", to: columnText(column), ...reason });
+    if (reason) part.refuse({ path, from: "no column", to: columnText(column), ...reason });
     else {
-      difference.changes.push({ path, kind: "add" });
+      part.change(path, "add");
       alter(`ADD COLUMN ${columnSql(column)}`);
     }
   });
   live.columns.forEach((column, at) => {
     if (wanted.columns.some((each) => each.name === column.name)) return;
-    difference.refusals.push({
+    part.refuse({
       path: `columns[${at}]`,
       from: columnText(column),
       to: "no column",
@@ -63,11 +45,11 @@ export function columnDifference(
       hint: `Keep it in the program, or drop it by hand (ALTER TABLE ${table} DROP COLUMN ${quoteIdentifier(column.name)}) and refresh. A renamed column reads as one dropped and one added: rename it by hand too.`,
     });
   });
-  return difference;
+  return part;
 }
 
 function changeColumn(
-  { changes, refusals }: ColumnDifference,
+  part: PartBuilder,
   path: string,
   there: ColumnCatalog,
   wanted: WantedColumn,
@@ -75,7 +57,7 @@ function changeColumn(
 ): void {
   const column = quoteIdentifier(wanted.name);
   if (there.type !== wanted.type) {
-    refusals.push({
+    part.refuse({
       path: `${path}.type`,
       from: there.type,
       to: wanted.type,
@@ -87,17 +69,14 @@ function changeColumn(
   }
   if (there.default !== wanted.default) {
     const isGone = wanted.default === undefined;
-    changes.push({
-      path: `${path}.default`,
-      kind: isGone ? "delete" : there.default === undefined ? "add" : "update",
-    });
+    part.change(`${path}.default`, isGone ? "delete" : there.default === undefined ? "add" : "update");
     alter(`ALTER COLUMN ${column} ${isGone ? "DROP DEFAULT" : `SET DEFAULT (${wanted.default})`}`);
   }
   if (there.notNull && !wanted.notNull) {
-    changes.push({ path: `${path}.notNull`, kind: "update" });
+    part.change(`${path}.notNull`);
     alter(`ALTER COLUMN ${column} DROP NOT NULL`);
   } else if (!there.notNull && wanted.notNull) {
-    refusals.push({
+    part.refuse({
       path: `${path}.notNull`,
       from: "false",
       to: "true",
@@ -136,7 +115,9 @@ function reasonNotToAdd(column: WantedColumn): Pick<Refusal, "why" | "hint"> | u
   return undefined;
 }
 
-function columnText(column: WantedColumn): string {
+function columnText(
+  column: Pick<WantedColumn, "name" | "type" | "notNull"> & { default?: string | undefined },
+): string {
   const expression = column.default === undefined ? "" : ` DEFAULT ${column.default}`;
   return `${column.name} ${column.type}${column.notNull ? " NOT NULL" : ""}${expression}`;
 }

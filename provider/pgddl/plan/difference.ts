@@ -19,8 +19,12 @@ export interface Refusal {
 export interface Difference {
   readonly changes: readonly Change[];
   readonly refusals: readonly Refusal[];
+  /** What the user should know and nothing stops for. */
+  readonly warnings: readonly string[];
   readonly plan: Plan;
 }
+
+export const noDifference: Difference = { changes: [], refusals: [], warnings: [], plan: [] };
 
 /** All refusals of one object in one text. */
 export function renderRefusals(object: string, refusals: readonly Refusal[]): string {

@@ -18,10 +18,10 @@ export interface ReferencingTable {
 export function planForeignKeyCreate(spec: ForeignKeySpec, table: ReferencingTable | undefined): Plan {
   const role = table && { role: table.owner };
   const canWait = table?.canWaitToValidate !== false;
-  const own = `${spec.schema}.${spec.table}`;
-  const other = `${spec.references.schema ?? spec.schema}.${spec.references.table}`;
+  const own = { schema: spec.schema, name: spec.table };
+  const other = { schema: spec.references.schema ?? spec.schema, name: spec.references.table };
   const add = (canWait ? quickly : atLength)(addSql(spec, canWait), {
-    lock: { mode: "SHARE ROW EXCLUSIVE", on: `${own} and ${other}, with their partitions` },
+    locks: [own, other].map((on) => ({ mode: "SHARE ROW EXCLUSIVE" as const, on, withPartitions: true })),
     scans: !canWait,
     hazards: ["blocks writes"],
   });
@@ -57,15 +57,19 @@ export function planForeignKeyChange(live: ForeignKeyCatalog, wanted: ForeignKey
       ...refusals.map(({ path }) => ({ path, kind: "update" as const })),
     ],
     refusals,
+    warnings: [],
     plan: unfinished ? [validateStep(wanted, live.owner)] : [],
   };
 }
 
 export function planForeignKeyDrop(live: ForeignKeyCatalog): Plan {
   const sql = `ALTER TABLE ${qualify(live.schema, live.table)} DROP CONSTRAINT ${quoteIdentifier(live.name)}`;
-  const on = `${live.schema}.${live.table} and ${live.referencedSchema}.${live.referencedTable}`;
+  const on = [
+    { schema: live.schema, name: live.table },
+    { schema: live.referencedSchema, name: live.referencedTable },
+  ];
   const statement = quickly(sql, {
-    lock: { mode: "ACCESS EXCLUSIVE", on },
+    locks: on.map((each) => ({ mode: "ACCESS EXCLUSIVE" as const, on: each })),
     hazards: ["drops an object", "blocks reads and writes"],
   });
   return [{ isTransaction: true, role: live.owner, statements: [statement] }];
@@ -74,7 +78,7 @@ export function planForeignKeyDrop(live: ForeignKeyCatalog): Plan {
 function validateStep(spec: ForeignKeySpec, owner: string | undefined): Step {
   const sql = `ALTER TABLE ${qualify(spec.schema, spec.table)} VALIDATE CONSTRAINT ${quoteIdentifier(spec.name)}`;
   const statement = atLength(sql, {
-    lock: { mode: "SHARE UPDATE EXCLUSIVE", on: `${spec.schema}.${spec.table}` },
+    locks: [{ mode: "SHARE UPDATE EXCLUSIVE", on: { schema: spec.schema, name: spec.table } }],
     scans: true,
   });
   return { isTransaction: true, ...(owner !== undefined && { role: owner }), statements: [statement] };

@@ -63,7 +63,7 @@ export function planIndexChange(
   refuse("schema", live.schema, wanted.schema);
   refuse("table", live.table, wanted.table);
   refuse("name", live.name, wanted.name);
-  refuse("columns", `(${live.columns.join(", ")})`, `(${wanted.columns.join(", ")})`);
+  refuse("columns", JSON.stringify(live.columns), JSON.stringify(wanted.columns));
   refuse("unique", String(live.isUnique), String(wanted.unique ?? false));
   refuse("method", live.method, wanted.method ?? "btree");
   const unfinished = !live.isValid && refusals.length === 0;
@@ -73,6 +73,7 @@ export function planIndexChange(
       ...refusals.map(({ path }) => ({ path, kind: "update" as const })),
     ],
     refusals,
+    warnings: [],
     plan: unfinished && table ? planIndexCreate(wanted, table) : [],
   };
 }
@@ -81,12 +82,10 @@ export function planIndexChange(
 export function planIndexDrop(live: IndexCatalog): Plan {
   const index = qualify(live.schema, live.name);
   const isTransaction = live.isPartitioned;
-  const on = isTransaction
-    ? `${live.schema}.${live.table} and its partitions`
-    : `${live.schema}.${live.table}`;
+  const on = { schema: live.schema, name: live.table };
   const statement: Statement = {
     ...(isTransaction ? quickly(`DROP INDEX ${index}`) : concurrently(`DROP INDEX CONCURRENTLY ${index}`)),
-    lock: { mode: isTransaction ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE", on },
+    locks: [{ mode: isTransaction ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE", on }],
     hazards: ["drops an object"],
   };
   return [{ isTransaction, role: live.owner, statements: [statement] }];
@@ -119,7 +118,7 @@ function partitionedBuild(spec: IndexSpec, table: IndexedTable): Plan {
       quickly(
         `${createIndex(spec)} ${quoteIdentifier(each.index)} ON ONLY ${target(spec, each.schema, each.name)}`,
         {
-          lock: { mode: "SHARE", on: `${each.schema}.${each.name}` },
+          locks: [{ mode: "SHARE", on: each }],
           hazards: ["blocks writes"],
         },
       ),
@@ -143,7 +142,7 @@ function partitionedBuild(spec: IndexSpec, table: IndexedTable): Plan {
       ...owner,
       statements: [
         quickly(`ALTER INDEX ${above} ATTACH PARTITION ${qualify(each.schema, index)}`, {
-          lock: { mode: "ACCESS EXCLUSIVE", on: `the index ${each.schema}.${index}` },
+          locks: [{ mode: "ACCESS EXCLUSIVE", on: { schema: each.schema, name: index } }],
         }),
       ],
     });
@@ -155,7 +154,7 @@ function plainBuild(spec: IndexSpec): Statement {
   return quickly(
     `${createIndex(spec)} ${quoteIdentifier(spec.name)} ON ${target(spec, spec.schema, spec.table)}`,
     {
-      lock: { mode: "SHARE", on: `${spec.schema}.${spec.table}` },
+      locks: [{ mode: "SHARE", on: { schema: spec.schema, name: spec.table } }],
       scans: true,
       hazards: ["blocks writes"],
     },
@@ -165,14 +164,14 @@ function plainBuild(spec: IndexSpec): Statement {
 function concurrentBuild(spec: IndexSpec, schema: string, table: string, index: string): Statement {
   const build = `${createIndex(spec)} CONCURRENTLY ${quoteIdentifier(index)}`;
   return concurrently(`${build} ON ${target(spec, schema, table)}`, {
-    lock: { mode: "SHARE UPDATE EXCLUSIVE", on: `${schema}.${table}` },
+    locks: [{ mode: "SHARE UPDATE EXCLUSIVE", on: { schema, name: table } }],
     scans: true,
   });
 }
 
 function dropLeftover(leftover: Leftover): Statement {
   return concurrently(`DROP INDEX CONCURRENTLY ${qualify(leftover.schema, leftover.name)}`, {
-    lock: { mode: "SHARE UPDATE EXCLUSIVE", on: "the table of the invalid index" },
+    locks: [{ mode: "SHARE UPDATE EXCLUSIVE", on: leftover }],
     hazards: ["drops an object"],
   });
 }
@@ -182,5 +181,5 @@ function createIndex(spec: IndexSpec): string {
 }
 
 function target(spec: IndexSpec, schema: string, table: string): string {
-  return `${qualify(schema, table)} USING ${spec.method ?? "btree"} (${spec.columns.map(quoteIdentifier).join(", ")})`;
+  return `${qualify(schema, table)} USING ${spec.method ?? "btree"} (${spec.columns.map((key) => (typeof key === "string" ? quoteIdentifier(key) : "")).join(", ")})`;
 }

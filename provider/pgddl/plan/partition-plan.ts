@@ -3,8 +3,9 @@ import { boundSql } from "./bound.ts";
 import type { PartitionCatalog } from "../catalog.ts";
 import type { Difference, Refusal } from "./difference.ts";
 import type { BoundSpec, PartitionSpec } from "../spec.ts";
-import { quickly, type Plan } from "./statement.ts";
-import { drop, lockAndLook, ownerStep, partitionBySql, partitionText } from "./table-plan.ts";
+import { briefly, quickly, type Plan } from "./statement.ts";
+import { drop, lockAndLook, partitionBySql } from "./table-create-plan.ts";
+import { ownerStatement, partitionText } from "./table-options-plan.ts";
 
 /** What there is of the parent that a plan depends on. */
 export interface ParentFacts {
@@ -31,15 +32,9 @@ export function planPartitionCreate(spec: PartitionSpec, parent: ParentFacts | u
         // Identity stays out: PostgreSQL attaches no table that has an identity of its own.
         quickly(
           `CREATE TABLE ${table} (LIKE ${above} INCLUDING ALL EXCLUDING IDENTITY)${partitionBySql(spec.partitionBy)}`,
-          { lock: { mode: "ACCESS SHARE", on: `${parentSchema}.${spec.parent}` } },
         ),
         quickly(`ALTER TABLE ${above} ATTACH PARTITION ${table} ${boundSql(spec.bound)}`, {
-          lock: {
-            mode: isScanned ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE",
-            on: isScanned
-              ? `the default partition of ${parentSchema}.${spec.parent}`
-              : `${parentSchema}.${spec.parent}; SHARE ROW EXCLUSIVE on tables linked by foreign keys`,
-          },
+          locks: [{ mode: "SHARE UPDATE EXCLUSIVE", on: { schema: parentSchema, name: spec.parent } }],
           scans: isScanned,
         }),
       ],
@@ -101,16 +96,16 @@ export function planPartitionChange(live: PartitionCatalog, wanted: PartitionSpe
     "Declare a new partition that is partitioned as wanted, and copy the rows.",
   );
   const isOwnerNew = wanted.owner !== undefined && wanted.owner !== live.owner;
-  const on = formatTable(live.schema, live.name);
   return {
     changes: [
       ...(isOwnerNew ? [{ path: "owner", kind: "update" as const }] : []),
       ...refusals.map(({ path }) => ({ path, kind: "update" as const })),
     ],
     refusals,
+    warnings: [],
     plan:
       isOwnerNew && refusals.length === 0
-        ? [ownerStep(qualify(live.schema, live.name), wanted.owner, on)]
+        ? [{ isTransaction: true, statements: [ownerStatement(live, wanted.owner)] }]
         : [],
   };
 }
@@ -118,38 +113,20 @@ export function planPartitionChange(live: PartitionCatalog, wanted: PartitionSpe
 /** Detaches and drops it, and only if it is empty. */
 export function planPartitionDrop(live: PartitionCatalog): Plan {
   const table = qualify(live.schema, live.name);
-  const name = formatTable(live.schema, live.name);
   const { attached } = live;
-  const above = attached && qualify(attached.parentSchema, attached.parent);
+  const parent = attached && { schema: attached.parentSchema, name: attached.parent };
+  const above = parent && qualify(parent.schema, parent.name);
+  const finalize = attached?.isDetachPending === true ? " FINALIZE" : "";
   const statements = [
     // The parent first, as DETACH would: taken the other way round, two sessions could wait for each other.
-    ...(above === undefined
-      ? []
-      : [
-          quickly(`LOCK TABLE ONLY ${above} IN ACCESS EXCLUSIVE MODE`, {
-            lock: {
-              mode: "ACCESS EXCLUSIVE",
-              on: formatTable(attached?.parentSchema ?? "", attached?.parent ?? ""),
-            },
-            hazards: ["blocks reads and writes"],
-          }),
-        ]),
-    ...lockAndLook(table, name),
-    ...(above === undefined
-      ? []
-      : [
-          quickly(
-            `ALTER TABLE ${above} DETACH PARTITION ${table}${attached?.isDetachPending ? " FINALIZE" : ""}`,
-            {
-              lock: {
-                mode: "ACCESS EXCLUSIVE",
-                on: "the parent, the partition, and tables whose foreign keys name the parent",
-              },
-              hazards: ["blocks reads and writes"],
-            },
-          ),
-        ]),
-    drop(table, name),
+    ...(parent && above !== undefined
+      ? [briefly(`LOCK TABLE ONLY ${above} IN ACCESS EXCLUSIVE MODE`, parent)]
+      : []),
+    ...lockAndLook(live),
+    ...(parent && above !== undefined
+      ? [briefly(`ALTER TABLE ${above} DETACH PARTITION ${table}${finalize}`, parent)]
+      : []),
+    drop(live, []),
   ];
   return [{ isTransaction: true, role: live.owner, statements }];
 }

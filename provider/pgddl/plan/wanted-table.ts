@@ -1,26 +1,18 @@
 import type { TableCatalog } from "../catalog.ts";
-import type { ColumnSpec, KeySpec, PartitionBySpec, TableSpec } from "../spec.ts";
+import type { CheckSpec, ColumnSpec, KeySpec, TableSpec } from "../spec.ts";
 import { canonicalType, integerBehind, isBuiltIn } from "./type-name.ts";
 
-export interface WantedColumn {
-  readonly name: string;
-  readonly type: string;
+export interface WantedColumn extends Omit<ColumnSpec, "notNull" | "default"> {
   readonly notNull: boolean;
   readonly default?: string | undefined;
   readonly isDomain?: boolean | undefined;
 }
 
 /** A table as it is wanted, as far as can be said in the catalogue's words. An absent owner is nobody's concern. */
-export interface WantedTable {
-  readonly schema: string;
-  readonly name: string;
-  readonly owner?: string;
+export interface WantedTable extends Omit<TableSpec, "columns" | "uniques" | "checks"> {
   readonly columns: readonly WantedColumn[];
-  readonly primaryKey?: KeySpec;
   readonly uniques: readonly KeySpec[];
-  readonly checks: readonly { readonly name: string; readonly expression: string }[];
-  readonly partitionBy?: PartitionBySpec;
-  readonly comment?: string;
+  readonly checks: readonly CheckSpec[];
 }
 
 /** What the state holds: the inputs, and what the catalogue made of them. */
@@ -39,23 +31,20 @@ export type ServerWords = Pick<TableCatalog, "columns" | "checks">;
 export function wantTable(spec: TableSpec, recorded?: RecordedTable, server?: ServerWords): WantedTable {
   const inKey = new Set(spec.primaryKey?.columns);
   return {
-    schema: spec.schema,
-    name: spec.name,
-    ...(spec.owner !== undefined && { owner: spec.owner }),
+    ...spec,
     columns: spec.columns.map((column) => {
       const words = columnWords(column, recorded, server);
       const isSerial = integerBehind(words.type) !== undefined;
-      return { ...words, notNull: column.notNull === true || isSerial || inKey.has(column.name) };
+      const { default: _said, ...rest } = column;
+      return { ...rest, ...words, notNull: column.notNull === true || isSerial || inKey.has(column.name) };
     }),
-    ...(spec.primaryKey && { primaryKey: spec.primaryKey }),
     uniques: spec.uniques ?? [],
-    checks: (spec.checks ?? []).map(({ name, expression }) => ({
+    checks: (spec.checks ?? []).map(({ name, expression, ...rest }) => ({
+      ...rest,
       name,
       expression:
         checkWords(name, expression, recorded) ?? named(server?.checks, name)?.expression ?? expression,
     })),
-    ...(spec.partitionBy && { partitionBy: spec.partitionBy }),
-    ...(spec.comment !== undefined && { comment: spec.comment }),
   };
 }
 

@@ -2,6 +2,8 @@ import type { PoolClient, QueryResultRow } from "pg";
 import { clientConfig, describeConnection, type Connection } from "../../../lib/connection.ts";
 import { messageOf, UserError } from "../../../lib/errors.ts";
 import { eventually } from "../../../lib/poll.ts";
+import { quoteIdentifier } from "../../../lib/identifier.ts";
+import { noAnswers, type Answers, type Question } from "../plan/question.ts";
 import { Lane } from "./lane.ts";
 import { explain, isDatabaseGone, isUnreachable, isWorthRetrying } from "./sql-fault.ts";
 
@@ -18,6 +20,8 @@ const sessionSettings = `
 
 /** Longer than any catalogue query; ends the wait for a server that stopped answering. */
 const readTimeoutMs = 10_000;
+/** A question may read a whole table; what takes longer is left to the statement that needs the answer. */
+const askTimeoutMs = 30_000;
 /** How long a write waits for a server that is starting, or changing its primary. */
 const connectBudgetMs = 10_000;
 /** How long a failed read speaks for those behind it: a refresh of many tables waits once, not once a table. */
@@ -66,6 +70,41 @@ export class Database {
   /** As `read`, but waits for a server that is just starting: for what a change needs to know. */
   async readPatiently<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
     return this.#reads.inTurn((connect) => this.#query(() => this.#prepareWithin(connect, signal), work));
+  }
+
+  /**
+   * Puts questions to the server, each in a read-only transaction of its own with the rights of `role`. One that
+   * fails (a time-out, a missing right) is left out.
+   * @throws when the server cannot be reached
+   */
+  async ask(questions: readonly Question[], role: string | undefined): Promise<Answers> {
+    if (questions.length === 0) return noAnswers;
+    return this.#reads.inTurn(async (connect) => {
+      const client = await this.#prepare(connect).catch((error: unknown) => {
+        throw this.#explain(error, false);
+      });
+      const answers = new Map<string, readonly unknown[]>();
+      try {
+        for (const { key, sql, values = [] } of questions) {
+          await client.query("BEGIN READ ONLY");
+          try {
+            if (role !== undefined) await client.query(`SET LOCAL ROLE ${quoteIdentifier(role)}`);
+            // With row security in force an answer could miss rows; off, it fails instead.
+            await client.query(`SET LOCAL row_security = off; SET LOCAL statement_timeout = ${askTimeoutMs}`);
+            answers.set(key, (await client.query<Record<string, unknown>>(sql, [...values])).rows);
+          } catch (error) {
+            if (isUnreachable(error)) throw error;
+          } finally {
+            await client.query("ROLLBACK");
+          }
+        }
+        client.release();
+        return answers;
+      } catch (error) {
+        client.release(true);
+        throw this.#explain(error, true);
+      }
+    });
   }
 
   /**
