@@ -21,6 +21,15 @@ import type { Database, Session } from "../server/database.ts";
 import { converge, type Execution } from "../server/execute.ts";
 import { isDatabaseGone, isUnreachable } from "../server/sql-fault.ts";
 import { Groups } from "./groups.ts";
+import {
+  another,
+  exists,
+  gone,
+  nameOf,
+  renamedUnseen,
+  unfinished,
+  type Subject,
+} from "./life-cycle-texts.ts";
 import type { Kind, Planned, Questions, Recorded } from "./kind.ts";
 
 /** The life-cycle that all types share; what is different about them is in their `Kind`. */
@@ -50,7 +59,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     return { inputs: news, faults: this.#kind.parse(news).faults };
   }
 
-  async diff({ id, old, news }: Change, context: Context): Promise<Diff> {
+  async diff({ old, news }: Change, context: Context): Promise<Diff> {
     // After a refresh the engine asks what the unchanged program would do, only to show the drift. A refusal
     // there would stop refresh and destroy; the question that counts is asked again later.
     const isShown = this.#isRefresh(context.urn, news);
@@ -66,7 +75,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
       return { changes: byKey(old.inputs, news) };
     }
     if (!isShown) {
-      this.#refuse(parseId(id, this.#kind.idForm), difference.refusals);
+      this.#refuse(this.#kind.idOfLive(recorded.catalog), difference.refusals);
       difference.warnings.forEach((warning) => {
         context.warn(warning);
       });
@@ -84,23 +93,22 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     }
     const id = formatId(parts);
     // A leftover, or what is adopted, is there before anything is done; a failure then must not forget it.
-    let isThere = false;
+    const progress = { isThere: false };
     const makePlan = async (): Promise<Plan> => {
       const live = await this.#live(parts, undefined, false, context);
-      const planned = await this.#planCreate(spec, parts, live, isThere, context);
+      const planned = await this.#planCreate(spec, parts, live, progress.isThere, context);
       this.#refuse(parts, planned.refusals);
-      isThere = live !== undefined;
+      progress.isThere = live !== undefined;
       return planned.plan;
     };
     try {
-      await this.#converge(makePlan, parts, context, () => (isThere = true));
+      await this.#converge(makePlan, parts, context, () => (progress.isThere = true));
       return { id, outputs: await this.#outputs(inputs, parts, [spec], context) };
     } catch (error) {
       const outputs = await this.#outputs(inputs, parts, [spec], context).catch(() => undefined);
       // A connection that broke in a COMMIT leaves open whether the step is done; the catalogue knows.
-      if (!isThere && !(outputs && isUnreachable(error))) throw error;
-      const message = `${explained(error)}\n${this.#name(parts)} is made but not finished; the next update goes on.`;
-      throw new Unfinished(id, outputs ?? inputs, message);
+      if (!progress.isThere && !(outputs && isUnreachable(error))) throw error;
+      throw new Unfinished(id, outputs ?? inputs, unfinished({ noun: this.#kind.noun, parts }, error));
     }
   }
 
@@ -182,7 +190,8 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     const makePlan = async (): Promise<Plan> => {
       const live = await this.#live(parts, oid, false, context);
       if (!live) return [];
-      if (oid !== undefined && this.#kind.oidOf(live) !== oid) throw this.#another(parts);
+      if (oid !== undefined && this.#kind.oidOf(live) !== oid)
+        throw another({ noun: this.#kind.noun, parts });
       const planned = await this.#kind.planDrop(live, recorded?.spec, this.#ask(context));
       this.#refuse(parts, planned.refusals);
       planned.warnings.forEach((warning) => {
@@ -239,7 +248,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
   ): Promise<Planned> {
     const ask = this.#ask(context);
     if (live && !this.#kind.isLeftover(live, spec)) {
-      if (!isOurs && !("adopt" in spec && spec.adopt === true)) throw this.#exists(parts, context);
+      if (!isOurs && !("adopt" in spec && spec.adopt === true)) throw exists(this.#subject(parts, context));
       const managed = this.#kind.manage(live, [spec]).live;
       return this.#kind.difference(managed, { spec: this.#kind.adopt(live), catalog: live }, spec, ask);
     }
@@ -251,20 +260,14 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
   async #refuseFormer(spec: Spec, parts: readonly string[], context: Context): Promise<void> {
     const former = this.#kind.formerIdOf(spec);
     if (!former || !(await this.#live(former, undefined, false, context))) return;
-    const resource = context.urn.split("::").at(-1) ?? "NAME";
-    throw new UserError(
-      "renamed",
-      `${this.#name(parts)} is to be renamed from ${formatId(former)}, but the state does not know the two as one: it would be made anew`,
-      `Give this resource the option aliases: [{ name: OLD }], OLD being what "${resource}" was called in the program, or import it under its old name.`,
-    );
+    throw renamedUnseen(this.#subject(parts, context), former);
   }
 
   /** The plan as far as it can be told; that for a new, empty database when the server does not answer. */
   async #previewCreate(spec: Spec, parts: readonly string[], context: Context): Promise<Planned> {
     try {
       const live = await this.#live(parts, undefined, true, context);
-      const planned = await this.#planCreate(spec, parts, live, false, context);
-      return planned;
+      return await this.#planCreate(spec, parts, live, false, context);
     } catch (error) {
       if (!(isUnreachable(error) || isDatabaseGone(error))) throw error;
       context.warn(`${messageOf(error)}; the plan is that for a new, empty database`);
@@ -311,11 +314,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
       return recorded;
     }
     if (live) return live;
-    throw new UserError(
-      "gone",
-      `${this.#name(parts)} is not there any more, so it cannot be changed`,
-      "Run `pulumi refresh`: the next update makes it anew, without its rows.",
-    );
+    throw gone({ noun: this.#kind.noun, parts });
   }
 
   async #outputs(
@@ -353,26 +352,12 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     if (refusals.length > 0) throw new UserError("refused", renderRefusals(this.#name(parts), refusals));
   }
 
-  #exists(parts: readonly string[], context: Context): UserError {
-    const resource = context.urn.split("::").at(-1) ?? "NAME";
-    const command = `pulumi import pgddl:index:${this.#kind.type} ${quoteForShell(resource)} ${quoteForShell(formatId(parts))}`;
-    return new UserError(
-      "exists",
-      `${this.#name(parts)} exists already and is not taken over unasked`,
-      `Take it over: ${command}, or adopt: true. Or drop or rename it first.`,
-    );
-  }
-
-  #another(parts: readonly string[]): UserError {
-    return new UserError(
-      "another",
-      `${this.#name(parts)} is not the one that this resource made: somebody dropped that and made another of its name`,
-      "Run `pulumi refresh` to take the new one for yours, or `pulumi state delete` to forget it.",
-    );
+  #subject(parts: readonly string[], context: Context): Subject {
+    return { type: this.#kind.type, noun: this.#kind.noun, parts, urn: context.urn };
   }
 
   #name(parts: readonly string[]): string {
-    return `${this.#kind.noun} ${formatId(parts)}`;
+    return nameOf({ noun: this.#kind.noun, parts });
   }
 }
 
@@ -391,13 +376,4 @@ function byKey(old: Properties, news: Properties): Diff["changes"] {
       return [[key, old[key] === undefined ? "add" : news[key] === undefined ? "delete" : "update"] as const];
     }),
   );
-}
-
-function explained(error: unknown): string {
-  const hint = error instanceof UserError && error.hint !== undefined ? `\n${error.hint}` : "";
-  return messageOf(error) + hint;
-}
-
-function quoteForShell(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
