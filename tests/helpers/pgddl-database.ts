@@ -12,7 +12,7 @@ import type { Known } from "../../provider/host/provider.ts";
 import type { Properties } from "../../provider/host/values.ts";
 import { toProperties } from "../../provider/pgddl/plain-value.ts";
 import { createProvider } from "../../provider/pgddl/provider.ts";
-import { startPostgres, type PostgresServer } from "./postgres-server.ts";
+import { startPostgres, type PostgresServer, type PostgresVersion } from "./postgres-server.ts";
 import { connectProvider, type ProviderClient, type ResourceClient } from "./provider-client.ts";
 
 /** The pgddl provider behind gRPC, connected to a server of its own as a role that is no superuser. */
@@ -32,8 +32,8 @@ export interface PgddlDatabase extends AsyncDisposable {
 export type Made = Known & { readonly id: string };
 
 /** Schema `shop` belongs to `shop_owner`, of which the provider's role `ddl_admin` is a member. */
-export async function startPgddl(): Promise<PgddlDatabase> {
-  const server = await startPostgres();
+export async function startPgddl(version?: PostgresVersion): Promise<PgddlDatabase> {
+  const server = await startPostgres([], version);
   const password = `p'w-${randomBytes(9).toString("base64url")}`;
   const sql = <Row extends QueryResultRow>(text: string): Promise<Row[]> =>
     withClient(server.superuser, "ecosphere-test", async (client) => (await client.query<Row>(text)).rows);

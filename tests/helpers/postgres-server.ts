@@ -22,9 +22,12 @@ const imageVersion = 17;
 export type PostgresVersion = OtherPostgresVersion | typeof imageVersion;
 
 /** Every version that the tests run on. */
-export const postgresVersions: readonly PostgresVersion[] = [...otherPostgresVersions, imageVersion].sort(
-  (one, other) => one - other,
-);
+export const postgresVersions: readonly PostgresVersion[] = [imageVersion, ...otherPostgresVersions];
+
+/** For `skip`: why a version cannot be had on this machine, false when it can. */
+export function whySkip(version: PostgresVersion): string | false {
+  return version === imageVersion ? false : (whyNoOtherPostgres() ?? false);
+}
 
 /** A throw-away PostgreSQL in a container of its own, listening on a free port of 127.0.0.1. */
 export interface PostgresServer extends AsyncDisposable {

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { withClient } from "../../lib/connection.ts";
-import { whyNoOtherPostgres } from "../../toolchain/postgres-servers.ts";
-import { postgresVersions, startPostgres } from "../helpers/postgres-server.ts";
+import { postgresVersions, startPostgres, whySkip } from "../helpers/postgres-server.ts";
 import { dumpSchema } from "../helpers/schema-dump.ts";
 
 describe("each version of PostgreSQL that the tests run on", () => {
   for (const version of postgresVersions) {
-    const skip = version === 17 ? false : (whyNoOtherPostgres() ?? false);
-    test(`${version} starts, answers and can be dumped`, { skip }, async () => {
+    test(`${version} starts, answers and can be dumped`, { skip: whySkip(version) }, async () => {
       await using server = await startPostgres([], version);
       const number = await withClient(server.superuser, "ecosphere-test", async (client) => {
         await client.query("CREATE SCHEMA shop; CREATE TABLE shop.t (a int NOT NULL)");
