@@ -8,6 +8,7 @@ import { eventually } from "../../lib/poll.ts";
 import {
   getPostgres,
   otherPostgresVersions,
+  whyNoOtherPostgres,
   type OtherPostgresVersion,
 } from "../../toolchain/postgres-servers.ts";
 import { within } from "./timeouts.ts";
