@@ -38,6 +38,11 @@ export interface Context {
 export interface Resource {
   /** Top-level properties, of inputs and outputs, that are stored encrypted whatever the program says. */
   readonly secrets?: readonly string[];
+  /**
+   * Whether the engine is to read it before each preview and update, so that drift shows without --refresh. Then
+   * `read` has to survive a server that is down.
+   */
+  readonly refreshesBeforeUpdate?: boolean;
   /** Normalises the inputs and reports every fault at once. Values can be `unknown` in a preview. */
   check(news: Properties, context: Context): Promise<Checked>;
   diff(change: Change, context: Context): Promise<Diff>;

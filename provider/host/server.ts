@@ -131,6 +131,7 @@ export function implement(provider: Provider, engine: Engine): grpc.UntypedServi
       const created = await resource.create(properties, request.getPreview(), context);
       return new pb.CreateResponse()
         .setId(request.getPreview() && hasUnknown(created.id) ? "" : created.id)
+        .setRefreshBeforeUpdate(resource.refreshesBeforeUpdate ?? false)
         .setProperties(toStruct(created.outputs, union(secretKeys, resource.secrets)));
     }),
     read: unary(async (request: pb.ReadRequest) => {
@@ -150,6 +151,7 @@ export function implement(provider: Provider, engine: Engine): grpc.UntypedServi
       return response
         .setId(found.id)
         .setInputs(toStruct(found.inputs, union(inputs.secretKeys, resource.secrets)))
+        .setRefreshBeforeUpdate(resource.refreshesBeforeUpdate ?? false)
         .setProperties(toStruct(found.outputs, union(outputs.secretKeys, resource.secrets)));
     }),
     update: unary(async (request: pb.UpdateRequest) => {
@@ -163,7 +165,9 @@ export function implement(provider: Provider, engine: Engine): grpc.UntypedServi
       };
       const context = contextOf(request.getUrn(), request.getTimeout());
       const outputs = await resource.update(change, request.getPreview(), context);
-      return new pb.UpdateResponse().setProperties(toStruct(outputs, union(secretKeys, resource.secrets)));
+      return new pb.UpdateResponse()
+        .setProperties(toStruct(outputs, union(secretKeys, resource.secrets)))
+        .setRefreshBeforeUpdate(resource.refreshesBeforeUpdate ?? false);
     }),
     delete: unary(async (request: pb.DeleteRequest) => {
       await ready();

@@ -34,6 +34,7 @@ import type { Kind, Planned, Questions, Recorded } from "./kind.ts";
 
 /** The life-cycle that all types share; what is different about them is in their `Kind`. */
 export class LifeCycle<Spec extends object, Live extends object> implements Resource {
+  readonly refreshesBeforeUpdate = true;
   readonly #kind: Kind<Spec, Live>;
   readonly #database: () => Database;
   readonly #warnDown: (context: Context, error: unknown) => void;
