@@ -1,0 +1,184 @@
+import { foreignKeyKind } from "../../provider/pgddl/kinds/foreign-key-kind.ts";
+import { indexKind } from "../../provider/pgddl/kinds/index-kind.ts";
+import { partitionKind } from "../../provider/pgddl/kinds/partition-kind.ts";
+import { tableKind } from "../../provider/pgddl/kinds/table-kind.ts";
+import type { ColumnSpec, TableSpec } from "../../provider/pgddl/spec.ts";
+import type { LivePlan, LivePlanner } from "./live-planner.ts";
+import type { PostgresVersion } from "./postgres-server.ts";
+
+/** A change of a live table with rows in it, of which every statement is looked at. */
+export interface Scenario {
+  readonly name: string;
+  /** Run in the schema `shop` by its owner, after the tables that all scenarios have. */
+  readonly setup?: string;
+  plan(planner: LivePlanner): Promise<LivePlan>;
+  readonly since?: PostgresVersion;
+}
+
+/** What every scenario finds: a table, one that references it, and a partitioned one. Each leaf has rows. */
+export const commonSetup = `
+  CREATE TABLE item (
+    id int PRIMARY KEY, shelf int, name varchar(20) NOT NULL DEFAULT 'x', price numeric(8, 2), note text, at timestamp,
+    CONSTRAINT shelf_ok CHECK (shelf >= 0), CONSTRAINT item_key UNIQUE (name, id));
+  CREATE TABLE line (item_id int, n int);
+  CREATE TABLE event (at date NOT NULL, kind int, body text, CONSTRAINT kind_ok CHECK (kind > 0))
+    PARTITION BY RANGE (at);
+  CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+  CREATE TABLE event_2 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') PARTITION BY LIST (kind);
+  CREATE TABLE event_2a PARTITION OF event_2 FOR VALUES IN (1, 2);
+  CREATE TABLE kept (at date NOT NULL, kind int) PARTITION BY RANGE (at);
+  CREATE TABLE kept_1 PARTITION OF kept FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+  CREATE TABLE kept_rest PARTITION OF kept DEFAULT;
+  INSERT INTO item SELECT g, g % 10, 'n' || g, g, NULL, '2024-01-01' FROM generate_series(1, 50) AS g;
+  INSERT INTO line SELECT g, g FROM generate_series(1, 50) AS g;
+  INSERT INTO event SELECT date '2024-01-01' + g, 1, 'b' FROM generate_series(1, 50) AS g;
+  INSERT INTO event SELECT date '2025-01-01' + g, 1 + g % 2, 'b' FROM generate_series(1, 50) AS g;
+  INSERT INTO kept SELECT date '2024-01-01' + g, 1 FROM generate_series(1, 50) AS g;
+  INSERT INTO kept SELECT date '2030-01-01' + g, 1 FROM generate_series(1, 50) AS g`;
+
+const shop = { schema: "shop", owner: "shop_owner" } as const;
+const item = { ...shop, table: "item" } as const;
+const event = { ...shop, table: "event" } as const;
+
+type Edit = (spec: TableSpec) => TableSpec;
+
+const table = (name: string, what: string, edit: Edit, rest: Partial<Scenario> = {}): Scenario => ({
+  name: `${name}: ${what}`,
+  plan: (planner) => planner.change(tableKind, `shop.${name}`, edit),
+  ...rest,
+});
+const withColumn =
+  (column: ColumnSpec, rest: Partial<TableSpec> = {}): Edit =>
+  (spec) => ({ ...spec, columns: [...spec.columns, column], ...rest });
+const changed =
+  (name: string, part: Partial<ColumnSpec>, rest: Partial<TableSpec> = {}): Edit =>
+  (spec) => ({
+    ...spec,
+    columns: spec.columns.map((column) => (column.name === name ? { ...column, ...part } : column)),
+    ...rest,
+  });
+
+const columnScenarios: readonly Scenario[] = ["item", "event"].flatMap((name) => [
+  table(name, "add a nullable column", withColumn({ name: "c", type: "int" })),
+  table(
+    name,
+    "add a column with a constant",
+    withColumn({ name: "c", type: "int", notNull: true, default: "7" }),
+  ),
+  table(name, "add a column with now()", withColumn({ name: "c", type: "timestamptz", default: "now()" })),
+]);
+
+export const scenarios: readonly Scenario[] = [
+  ...columnScenarios,
+  table("item", "set a default", changed("shelf", { default: "3" })),
+  table("event", "set a default", changed("kind", { default: "3" })),
+  table("item", "drop NOT NULL", changed("name", { notNull: false })),
+  table("item", "comment", (spec) => ({ ...spec, comment: "things" })),
+  table("event", "comment", (spec) => ({ ...spec, comment: "things" })),
+  table("item", "add a check", (spec) => ({
+    ...spec,
+    checks: [...(spec.checks ?? []), { name: "c", expression: "id > 0" }],
+  })),
+  table("event", "add a check", (spec) => ({
+    ...spec,
+    checks: [...(spec.checks ?? []), { name: "c", expression: "kind < 99" }],
+  })),
+  table("item", "another owner", (spec) => ({ ...spec, owner: "other_owner" })),
+  table("event", "another owner", (spec) => ({ ...spec, owner: "other_owner" })),
+  {
+    name: "item: create another",
+    plan: (planner) =>
+      planner.create(tableKind, { ...shop, name: "t", columns: [{ name: "a", type: "int" }], comment: "c" }),
+  },
+  {
+    name: "empty: drop",
+    setup: "CREATE TABLE empty (id serial PRIMARY KEY)",
+    plan: (planner) => planner.drop(tableKind, "shop.empty"),
+  },
+  {
+    name: "empty: drop with foreign keys",
+    setup: `CREATE TABLE empty (id int PRIMARY KEY, item_id int REFERENCES item)`,
+    plan: (planner) => planner.drop(tableKind, "shop.empty"),
+  },
+  {
+    name: "index: on rows",
+    plan: (planner) => planner.create(indexKind, { ...item, name: "i", columns: ["shelf"] }),
+  },
+  {
+    name: "index: on partitions with rows",
+    plan: (planner) => planner.create(indexKind, { ...event, name: "i", columns: ["kind"] }),
+  },
+  {
+    name: "index: on an empty table",
+    setup: "CREATE TABLE empty (a int)",
+    plan: (planner) => planner.create(indexKind, { ...shop, table: "empty", name: "i", columns: ["a"] }),
+  },
+  {
+    name: "index: drop",
+    setup: "CREATE INDEX i ON item (shelf)",
+    plan: (planner) => planner.drop(indexKind, "shop.i"),
+  },
+  {
+    name: "index: drop of partitioned",
+    setup: "CREATE INDEX i ON event (kind)",
+    plan: (planner) => planner.drop(indexKind, "shop.i"),
+  },
+  {
+    name: "foreign key: add",
+    plan: (planner) =>
+      planner.create(foreignKeyKind, {
+        schema: "shop",
+        table: "line",
+        name: "f",
+        columns: ["item_id"],
+        references: { table: "item", columns: ["id"] },
+      }),
+  },
+  {
+    name: "foreign key: add from a partitioned table",
+    plan: (planner) =>
+      planner.create(foreignKeyKind, {
+        schema: "shop",
+        table: "event",
+        name: "f",
+        columns: ["kind"],
+        references: { table: "item", columns: ["id"] },
+      }),
+  },
+  {
+    name: "foreign key: drop",
+    setup: "ALTER TABLE line ADD CONSTRAINT f FOREIGN KEY (item_id) REFERENCES item",
+    plan: (planner) => planner.drop(foreignKeyKind, "shop.line.f"),
+  },
+  {
+    name: "partition: create",
+    plan: (planner) =>
+      planner.create(partitionKind, {
+        ...shop,
+        name: "event_3",
+        parent: "event",
+        bound: { from: ["2026-01-01"], to: ["2027-01-01"] },
+      }),
+  },
+  {
+    name: "partition: create beside a default",
+    plan: (planner) =>
+      planner.create(partitionKind, {
+        ...shop,
+        name: "kept_2",
+        parent: "kept",
+        bound: { from: ["2025-01-01"], to: ["2026-01-01"] },
+      }),
+  },
+  {
+    name: "partition: create under foreign keys",
+    setup: "ALTER TABLE event ADD CONSTRAINT f FOREIGN KEY (kind) REFERENCES item",
+    plan: (planner) =>
+      planner.create(partitionKind, {
+        ...shop,
+        name: "event_3",
+        parent: "event",
+        bound: { from: ["2026-01-01"], to: ["2027-01-01"] },
+      }),
+  },
+];
