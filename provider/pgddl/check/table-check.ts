@@ -1,8 +1,8 @@
 import { hasUnknown, type Properties, type Value } from "../../host/values.ts";
 import type { Parsed } from "./parsed.ts";
+import { parseColumns } from "./column-check.ts";
 import { Inspector, join } from "./inspector.ts";
-import type { CheckSpec, ColumnSpec, KeySpec, PartitionBySpec, TableSpec } from "../spec.ts";
-import { canonicalType, integerBehind } from "../plan/type-name.ts";
+import type { CheckSpec, KeySpec, PartitionBySpec, TableSpec } from "../spec.ts";
 
 const strategies = ["range", "list", "hash"] as const;
 
@@ -81,43 +81,6 @@ export function parsePartitionBy(look: Inspector, value: Value | undefined): Par
 /** Whether an optional property is there at all. */
 export function isGiven(value: Value | undefined): value is Exclude<Value, null> {
   return value !== undefined && value !== null;
-}
-
-function parseColumns(look: Inspector, value: Value | undefined): readonly ColumnSpec[] {
-  const seen = new Map<string, number>();
-  const columns = look.list("columns", value, "a list of one column or more");
-  return (columns ?? []).flatMap((item, at) => {
-    const path = `columns[${at}]`;
-    const given = look.object(path, item, ["name", "type", "notNull", "default"]);
-    if (!given) return [];
-    const name = look.identifier(`${path}.name`, given["name"], true);
-    const type = look.text(
-      `${path}.type`,
-      given["type"],
-      "a PostgreSQL type such as integer, text, serial",
-      true,
-    );
-    const notNull = look.flag(`${path}.notNull`, given["notNull"]);
-    const expression = look.text(`${path}.default`, given["default"], "an SQL expression, or leave it out");
-    if (type !== undefined && expression !== undefined && integerBehind(canonicalType(type)) !== undefined) {
-      look.fault(
-        `${path}.default`,
-        `is "${expression}" beside type ${type}, which brings its own; leave the default out, or choose integer`,
-      );
-    }
-    if (name === undefined) return [];
-    const first = seen.get(name);
-    if (first === undefined) seen.set(name, at);
-    else look.fault(`${path}.name`, `"${name}" is columns[${first}] already; rename or remove one of them`);
-    return [
-      {
-        name,
-        type: type ?? "",
-        ...(notNull !== undefined && { notNull }),
-        ...(expression !== undefined && { default: expression }),
-      },
-    ];
-  });
 }
 
 function parseKey(look: Inspector, path: string, value: Value): KeySpec | undefined {

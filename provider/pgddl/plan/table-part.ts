@@ -1,4 +1,4 @@
-import type { TableCatalog } from "../catalog.ts";
+import type { CheckCatalog, TableCatalog } from "../catalog.ts";
 import type { Change, Difference, Refusal } from "./difference.ts";
 import { Overrides } from "./overrides.ts";
 import type { Answers } from "./question.ts";
@@ -12,7 +12,7 @@ import type { RecordedTable, WantedTable } from "./wanted-table.ts";
 export const phases = ["rename", "loosen", "alter", "fill", "build", "tighten", "finish"] as const;
 export type Phase = (typeof phases)[number];
 
-/** A change of a table, as every part of the planner sees it. */
+/** A change of a table. */
 export interface TableChange {
   /** Only what is managed; extras of others are left out by the caller. Named as it is now. */
   readonly live: TableCatalog;
@@ -20,8 +20,19 @@ export interface TableChange {
   readonly recorded: RecordedTable | undefined;
 }
 
+/**
+ * The same as every part of the planner sees it: `live` says its columns' names to come. A question is asked
+ * before the rename, and has to use the names of now.
+ */
+export interface NamedChange extends TableChange {
+  /** What the database calls a column now. */
+  readonly nameNow: (column: string) => string;
+  /** Checks that a cut-off SET NOT NULL left behind, by column; `live.checks` is without them. */
+  readonly nullHelpers: ReadonlyMap<string, CheckCatalog>;
+}
+
 /** The same with what the database answered, for the planning itself. */
-export interface PlannedChange extends TableChange {
+export interface PlannedChange extends NamedChange {
   readonly answers: Answers;
   readonly overrides: Overrides;
   /** The table's name once the phase `rename` is over: what every later statement says. */

@@ -1,5 +1,6 @@
 import type { Difference } from "./difference.ts";
 import { checkPart, checkQuestions } from "./check-plan.ts";
+import { settleNames } from "./column-names.ts";
 import { columnPart, columnQuestions } from "./column-plan.ts";
 import { keyPart, keyQuestions } from "./key-plan.ts";
 import { Overrides } from "./overrides.ts";
@@ -9,17 +10,19 @@ import { assemble, type PlannedChange, type TableChange } from "./table-part.ts"
 
 /** What has to be known of the rows and of other objects before the change can be planned; nothing when nothing changes. */
 export function tableQuestions(change: TableChange): readonly Question[] {
+  const named = settleNames(change);
   const all = [columnQuestions, keyQuestions, checkQuestions, tableOptionQuestions].flatMap((ask) =>
-    ask(change),
+    ask(named),
   );
   return [...new Map(all.map((question) => [question.key, question])).values()];
 }
 
 /** What makes `live` the `wanted` one. */
 export function planTableChange(change: TableChange, answers: Answers): Difference {
-  const { live, wanted } = change;
+  const named = settleNames(change);
+  const { live, wanted } = named;
   const planned: PlannedChange = {
-    ...change,
+    ...named,
     answers,
     overrides: new Overrides(wanted),
     table: { schema: live.schema, name: wanted.name },

@@ -13,6 +13,8 @@ const change: PlannedChange = {
   live,
   wanted: wantTable(spec),
   recorded: { spec, catalog: live },
+  nameNow: (column) => column,
+  nullHelpers: new Map(),
   answers: noAnswers,
   overrides: new Overrides({}),
   table: spec,
