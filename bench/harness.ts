@@ -17,6 +17,8 @@ export interface Benchmark {
 export interface Prepared extends AsyncDisposable {
   ours(): Promise<number>;
   peer(): Promise<number>;
+  /** What the last round told besides its seconds. */
+  remark?(): string;
 }
 
 export interface Summary {
@@ -36,6 +38,7 @@ export interface BenchmarkResult {
   readonly peers: Summary;
   /** Ours divided by the peer's, round by round, so that a machine that slows down counts for both. */
   readonly ratio: Summary;
+  readonly remark?: string;
 }
 
 /** Runs a benchmark in alternation (ours, peer, ours, peer, …), so that both see the same weather. */
@@ -60,6 +63,7 @@ export async function measure(
     );
   }
   const { name, title, peer, aim } = benchmark;
+  const remark = prepared.remark?.();
   const ratios = ours.map((seconds, round) => seconds / (peers[round] ?? Number.NaN));
   return {
     name,
@@ -70,6 +74,7 @@ export async function measure(
     ours: summarize(ours),
     peers: summarize(peers),
     ratio: summarize(ratios),
+    ...(remark !== undefined && { remark }),
   };
 }
 
@@ -93,7 +98,7 @@ export async function time(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-/** The results as a table: median, and in brackets the range. */
+/** The results as a table: median, and in brackets the range; below it the remarks. */
 export function renderResults(results: readonly BenchmarkResult[]): string {
   const table = new Table({
     head: ["benchmark", "peer", "ours (s)", "peer (s)", "ratio", "aim"],
@@ -111,5 +116,8 @@ export function renderResults(results: readonly BenchmarkResult[]): string {
       `≤ ${result.aim}`,
     ]);
   }
-  return table.toString();
+  const remarks = results.flatMap(({ title, remark }) =>
+    remark === undefined ? [] : [`${title}: ${remark}`],
+  );
+  return [table.toString(), ...remarks].join("\n");
 }

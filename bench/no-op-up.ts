@@ -1,11 +1,4 @@
-import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { UserError } from "../lib/errors.ts";
-import { projectRoot } from "../lib/paths.ts";
-import { prepareStack } from "../scripts/stack/prepare-stack.ts";
-import { runProgram } from "../scripts/stack/run-program.ts";
+import { pulumiProject } from "../tests/helpers/pulumi-project.ts";
 import { benchStack } from "./bench-stack.ts";
 import { time, type Benchmark } from "./harness.ts";
 
@@ -17,51 +10,17 @@ export const benchmark: Benchmark = {
   prepare: async () => {
     const stack = await benchStack();
     await stack.up();
-    const empty = await emptyProgram();
+    const empty = await pulumiProject();
+    await empty.write('import * as pulumi from "@pulumi/pulumi";\nexport const stack = pulumi.getStack();\n');
+    const up = (): Promise<string> => empty.succeed("up", "--yes", "--skip-preview");
+    await up();
     return {
       ours: () => stack.up(),
-      peer: () => empty.up(),
+      peer: () => time(up),
       [Symbol.asyncDispose]: async () => {
-        empty.remove();
+        await empty[Symbol.asyncDispose]();
         await stack.destroy();
       },
     };
   },
 };
-
-/** A program without a resource, in a folder and a state of its own, with the same CLI and language host. */
-async function emptyProgram(): Promise<{ up(): Promise<number>; remove(): void }> {
-  const folder = mkdtempSync(join(tmpdir(), "ecosphere-bench-"));
-  mkdirSync(join(folder, "state"));
-  writeFileSync(
-    join(folder, "Pulumi.yaml"),
-    "name: empty\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nmain: index.ts\n",
-  );
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
-  writeFileSync(
-    join(folder, "index.ts"),
-    'import * as pulumi from "@pulumi/pulumi";\nexport const stack = pulumi.getStack();\n',
-  );
-  symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
-  const { cli, env: projectEnv } = await prepareStack("dev");
-  const env: NodeJS.ProcessEnv = {
-    ...projectEnv,
-    PULUMI_BACKEND_URL: pathToFileURL(join(folder, "state")).href,
-    PULUMI_CONFIG_PASSPHRASE: "empty",
-    PULUMI_STACK: "empty",
-  };
-  delete env["PULUMI_OPTION_CONFIG_FILE"];
-  delete env["PULUMI_CONFIG_PASSPHRASE_FILE"];
-  const run = async (...args: readonly string[]): Promise<void> => {
-    const result = await runProgram(cli.path, args, { cwd: folder, env, output: "capture" });
-    if (result.code !== 0) throw new UserError("bench", `pulumi ${args.join(" ")} failed:\n${result.stderr}`);
-  };
-  await run("stack", "init", "empty", "--non-interactive");
-  await run("up", "--yes", "--skip-preview", "--non-interactive");
-  return {
-    up: () => time(() => run("up", "--yes", "--skip-preview", "--non-interactive")),
-    remove: () => {
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}

@@ -74,7 +74,7 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
       setExitCode(await test(kind));
     });
   add("bench", "measure beside a peer, in one run")
-    .argument("[name]", "one benchmark (default: all of them)")
+    .argument("[name]", "one benchmark, or all whose names begin so: partitions (default: all of them)")
     .option("--rounds <count>", "how often each is measured", "5")
     .option("--json", "the results for a machine")
     .action(async (name: string | undefined, options: { rounds: string; json?: true }) => {

@@ -21,7 +21,9 @@ export async function bench(
     );
   }
   const benchmarks = await loadBenchmarks();
-  const chosen = benchmarks.filter((benchmark) => name === undefined || benchmark.name === name);
+  const chosen = benchmarks.filter(
+    (benchmark) => name === undefined || benchmark.name === name || benchmark.name.startsWith(`${name}-`),
+  );
   if (chosen.length === 0) {
     const names = benchmarks.map((benchmark) => benchmark.name).join(", ");
     throw new UserError("usage", `there is no benchmark "${name ?? ""}"`, `There are: ${names || "none"}.`);
@@ -42,18 +44,19 @@ export async function bench(
   return 0;
 }
 
-/** What the files of bench/ export as `benchmark`. */
+/** What the files of bench/ export as `benchmark`, or as the list `benchmarks`. */
 async function loadBenchmarks(): Promise<Benchmark[]> {
   const found: Benchmark[] = [];
   for (const file of globSync("bench/*.ts", { cwd: projectRoot }).sort()) {
     const module: unknown = await import(join(projectRoot, "bench", basename(file)));
-    if (hasBenchmark(module)) found.push(module.benchmark);
+    if (typeof module !== "object" || module === null) continue;
+    const exported =
+      "benchmark" in module ? [module.benchmark] : "benchmarks" in module ? module.benchmarks : [];
+    if (Array.isArray(exported)) found.push(...exported.filter(isBenchmark));
   }
   return found;
 }
 
-function hasBenchmark(module: unknown): module is { readonly benchmark: Benchmark } {
-  if (typeof module !== "object" || module === null || !("benchmark" in module)) return false;
-  const { benchmark } = module;
-  return typeof benchmark === "object" && benchmark !== null && "prepare" in benchmark && "name" in benchmark;
+function isBenchmark(exported: unknown): exported is Benchmark {
+  return typeof exported === "object" && exported !== null && "prepare" in exported && "name" in exported;
 }
