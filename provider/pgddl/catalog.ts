@@ -5,7 +5,14 @@ import { z } from "zod";
  * and compared with what is wanted; read back from a state that may be older than this code, hence the schemas.
  */
 
-const key = z.object({ name: z.string(), columns: z.array(z.string()) }).readonly();
+const key = z
+  .object({
+    name: z.string(),
+    columns: z.array(z.string()),
+    /** Of a partitioned table: not every partition has its part yet, so nothing is kept unique. */
+    isUnfinished: z.boolean().optional(),
+  })
+  .readonly();
 const partitionBy = z
   .object({
     strategy: z.enum(["range", "list", "hash"]),
@@ -67,6 +74,14 @@ export const tableCatalog = z
     partitionBy: partitionBy.optional(),
     comment: z.string().optional(),
     ...storage,
+    /** Indexes that a cut-off build of a key left behind, on the table or its partitions. */
+    leftovers: z
+      .array(
+        z
+          .object({ schema: z.string(), table: z.string(), name: z.string(), isValid: z.boolean() })
+          .readonly(),
+      )
+      .optional(),
     /** Triggers, exclusion constraints, policies: what a spec cannot say, a few words each. */
     beyondSpec: z.array(z.string()).optional(),
   })
@@ -100,10 +115,15 @@ const member = z
     schema: z.string(),
     name: z.string(),
     oid: z.string(),
+    owner: z.string(),
     bound,
+    /** By it a set knows its own. */
+    comment: z.string().optional(),
     isDetachPending: z.boolean().optional(),
-    /** The `asOf` of the update that detached it. Absent: attached. */
-    detachedOn: z.string().optional(),
+    /** An ordinary table now. */
+    isDetached: z.boolean().optional(),
+    /** Known from the last update, and dropped by somebody else since. */
+    isMissing: z.boolean().optional(),
   })
   .readonly();
 
@@ -114,12 +134,12 @@ export const partitionSetCatalog = z
     schema: z.string(),
     parent: z.string(),
     owner: z.string(),
+    keyColumn: z.string(),
     /** As format_type prints the partition key's type. */
     keyType: z.string(),
-    hasDefault: z.boolean(),
     /** In the order of their bounds. */
     members: z.array(member),
-    /** Partitions of the same parent that the set does not own. */
+    /** Partitions of the same parent that the set does not own, the default partition among them. */
     others: z.array(member),
   })
   .readonly();
@@ -188,6 +208,7 @@ export const foreignKeyCatalog = z
 
 export type ColumnCatalog = z.infer<typeof column>;
 export type KeyCatalog = z.infer<typeof key>;
+export type LeftoverCatalog = NonNullable<TableCatalog["leftovers"]>[number];
 export type CheckCatalog = z.infer<typeof check>;
 export type PartitionByCatalog = z.infer<typeof partitionBy>;
 export type BoundCatalog = z.infer<typeof bound>;

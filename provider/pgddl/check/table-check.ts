@@ -1,17 +1,33 @@
 import { hasUnknown, type Properties, type Value } from "../../host/values.ts";
 import type { Parsed } from "./parsed.ts";
-import { parseColumns } from "./column-check.ts";
-import { Inspector, join } from "./inspector.ts";
-import type { CheckSpec, KeySpec, PartitionBySpec, TableSpec } from "../spec.ts";
+import { parseArchive, parseColumns } from "./column-check.ts";
+import {
+  checkColumnsExist,
+  checkKeyHolds,
+  checkNamesDiffer,
+  checkUniquesDiffer,
+  parseCheck,
+  parseFormerName,
+  parseKey,
+} from "./constraint-check.ts";
+import { Inspector } from "./inspector.ts";
+import { overrideKeys, parseOverrides } from "./override-check.ts";
+import { parseStorage, storageKeys } from "./storage-check.ts";
+import type { CheckSpec, ColumnSpec, KeySpec, PartitionBySpec, TableSpec } from "../spec.ts";
 
 const strategies = ["range", "list", "hash"] as const;
+const targets = { allowDataLoss: ["column:", "rows"], allowRewrite: ["column:", "table"] };
 
 export function parseTable(inputs: Properties): Parsed<TableSpec> {
   const look = new Inspector();
   look.keys("", inputs, [
     ...["schema", "name", "owner", "columns", "primaryKey", "uniques", "checks", "partitionBy", "comment"],
+    ...["archiveTo", "enforce", "adopt", "renamedFrom", ...storageKeys, ...overrideKeys],
   ]);
   const schema = look.identifier("schema", inputs["schema"], true);
+  if (schema === "information_schema") {
+    look.fault("schema", '"information_schema" is the server\'s own; choose another');
+  }
   const name = look.identifier("name", inputs["name"], true);
   const owner = look.identifier("owner", inputs["owner"]);
   const comment = look.text("comment", inputs["comment"], "a text, or leave it out");
@@ -21,30 +37,16 @@ export function parseTable(inputs: Properties): Parsed<TableSpec> {
   const uniques = eachOf(look, "uniques", inputs["uniques"], "a list of keys", parseKey);
   const checks = eachOf(look, "checks", inputs["checks"], "a list of checks", parseCheck);
   const partitionBy = parsePartitionBy(look, inputs["partitionBy"]);
+  const storage = parseStorage(look, inputs, isGiven(inputs["partitionBy"]));
+  const overrides = parseOverrides(look, inputs, targets);
+  const archiveTo = parseArchive(look, inputs["archiveTo"]);
+  const enforce = look.flag("enforce", inputs["enforce"]);
+  const adopt = look.flag("adopt", inputs["adopt"]);
+  const renamedFrom = parseFormerName(look, "", inputs["renamedFrom"], name);
 
   // A list with unknown columns in it cannot tell which names are wrong.
-  if (!hasUnknown(inputs["columns"])) {
-    const known = columns.map((column) => column.name);
-    const ofKnown = (path: string, names: readonly string[] | undefined): void => {
-      checkColumnsExist(look, path, names, known);
-    };
-    ofKnown("primaryKey.columns", primaryKey?.columns);
-    uniques.forEach((unique, at) => {
-      ofKnown(`uniques[${at}].columns`, unique.columns);
-    });
-    ofKnown("partitionBy.columns", partitionBy?.columns);
-  }
-  checkNamesDiffer(look, [
-    { path: "primaryKey.name", name: primaryKey?.name },
-    ...uniques.map((unique, at) => ({ path: `uniques[${at}].name`, name: unique.name })),
-    ...checks.map((check, at) => ({ path: `checks[${at}].name`, name: check.name })),
-  ]);
-  if (partitionBy) {
-    checkKeyHolds(look, "primaryKey.columns", primaryKey?.columns, partitionBy);
-    uniques.forEach((unique, at) => {
-      checkKeyHolds(look, `uniques[${at}].columns`, unique.columns, partitionBy);
-    });
-  }
+  const known = hasUnknown(inputs["columns"]) ? undefined : columns;
+  checkConstraints(look, { columns: known, primaryKey, uniques, checks, partitionBy });
   if (look.faults.length > 0 || hasUnknown(inputs) || schema === undefined || name === undefined) {
     return { faults: look.faults };
   }
@@ -60,8 +62,47 @@ export function parseTable(inputs: Properties): Parsed<TableSpec> {
       ...(checks.length > 0 && { checks }),
       ...(partitionBy && { partitionBy }),
       ...(comment !== undefined && { comment }),
+      ...storage,
+      ...overrides,
+      ...(archiveTo && { archiveTo }),
+      ...(enforce !== undefined && { enforce }),
+      ...(adopt !== undefined && { adopt }),
+      ...(renamedFrom !== undefined && { renamedFrom }),
     },
   };
+}
+
+interface Constraints {
+  readonly columns: readonly ColumnSpec[] | undefined;
+  readonly primaryKey: KeySpec | undefined;
+  readonly uniques: readonly KeySpec[];
+  readonly checks: readonly CheckSpec[];
+  readonly partitionBy: PartitionBySpec | undefined;
+}
+
+/** What keys, checks and the partition key have to do with each other and with the columns. */
+function checkConstraints(look: Inspector, given: Constraints): void {
+  const { primaryKey, uniques, checks, partitionBy } = given;
+  const keys = [
+    { path: "primaryKey", key: primaryKey },
+    ...uniques.map((unique, at) => ({ path: `uniques[${at}]`, key: unique })),
+  ];
+  const known = given.columns?.map((column) => column.name);
+  if (known) {
+    for (const { path, key } of keys) checkColumnsExist(look, `${path}.columns`, key?.columns, known);
+    checkColumnsExist(look, "partitionBy.columns", partitionBy?.columns, known);
+  }
+  const named = [
+    ...keys.map(({ path, key }) => ({ path, spec: key })),
+    ...checks.map((check, at) => ({ path: `checks[${at}]`, spec: check })),
+  ];
+  checkNamesDiffer(look, [
+    ...named.map(({ path, spec }) => ({ path: `${path}.name`, name: spec?.name })),
+    ...named.map(({ path, spec }) => ({ path: `${path}.renamedFrom`, name: spec?.renamedFrom })),
+  ]);
+  checkUniquesDiffer(look, uniques);
+  if (!partitionBy) return;
+  for (const { path, key } of keys) checkKeyHolds(look, `${path}.columns`, key?.columns, partitionBy);
 }
 
 /** PARTITION BY, of a table or of a partition that is itself partitioned. */
@@ -83,22 +124,6 @@ export function isGiven(value: Value | undefined): value is Exclude<Value, null>
   return value !== undefined && value !== null;
 }
 
-function parseKey(look: Inspector, path: string, value: Value): KeySpec | undefined {
-  const given = look.object(path, value, ["name", "columns"]);
-  if (!given) return undefined;
-  const name = look.identifier(join(path, "name"), given["name"]);
-  const columns = look.names(join(path, "columns"), given["columns"]);
-  return { ...(name !== undefined && { name }), columns: columns ?? [] };
-}
-
-function parseCheck(look: Inspector, path: string, value: Value): CheckSpec | undefined {
-  const given = look.object(path, value, ["name", "expression"]);
-  const name = look.identifier(join(path, "name"), given?.["name"], given !== undefined);
-  const what = "a boolean SQL expression over the row's columns";
-  const expression = look.text(join(path, "expression"), given?.["expression"], what, given !== undefined);
-  return name === undefined ? undefined : { name, expression: expression ?? "" };
-}
-
 function eachOf<T>(
   look: Inspector,
   path: string,
@@ -110,45 +135,4 @@ function eachOf<T>(
   if (!isGiven(value) || (Array.isArray(value) && value.length === 0)) return [];
   const items = look.list(path, value, what) ?? [];
   return items.map((item, at) => parse(look, `${path}[${at}]`, item)).filter((each) => each !== undefined);
-}
-
-function checkColumnsExist(
-  look: Inspector,
-  path: string,
-  names: readonly string[] | undefined,
-  known: readonly string[],
-): void {
-  for (const name of names ?? []) {
-    if (known.includes(name)) continue;
-    look.fault(path, `names "${name}", which is no column of the table; there are ${known.join(", ")}`);
-  }
-}
-
-function checkNamesDiffer(
-  look: Inspector,
-  named: readonly { readonly path: string; readonly name: string | undefined }[],
-): void {
-  const seen = new Map<string, string>();
-  for (const { path, name } of named) {
-    if (name === undefined) continue;
-    const first = seen.get(name);
-    if (first === undefined) seen.set(name, path);
-    else look.fault(path, `"${name}" is the name of ${first.replace(/\.name$/, "")} already; choose another`);
-  }
-}
-
-function checkKeyHolds(
-  look: Inspector,
-  path: string,
-  key: readonly string[] | undefined,
-  partitionBy: PartitionBySpec,
-): void {
-  if (!key || key.length === 0) return;
-  const missing = partitionBy.columns.filter((column) => !key.includes(column));
-  if (missing.length === 0) return;
-  look.fault(
-    path,
-    `is (${key.join(", ")}), without ${missing.join(", ")} of the partition key; PostgreSQL can keep a key unique ` +
-      `only within a partition, so add ${missing.join(", ")} to it`,
-  );
 }

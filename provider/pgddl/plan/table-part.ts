@@ -7,9 +7,10 @@ import type { RecordedTable, WantedTable } from "./wanted-table.ts";
 
 /**
  * When something of a table's change happens. Each phase relies on those before: names are settled first, nothing
- * is tightened before the rows are filled, and what goes has gone before anything takes long.
+ * is tightened before the rows are filled, and what goes has gone before anything takes long. What was built beside
+ * its predecessor takes its place in `swap`; what only the predecessor forbade is done in `finish`.
  */
-export const phases = ["rename", "loosen", "alter", "fill", "build", "tighten", "finish"] as const;
+export const phases = ["rename", "loosen", "alter", "fill", "build", "tighten", "swap", "finish"] as const;
 export type Phase = (typeof phases)[number];
 
 /** A change of a table. */
