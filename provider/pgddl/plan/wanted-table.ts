@@ -39,11 +39,10 @@ export function wantTable(spec: TableSpec, recorded?: RecordedTable, server?: Se
       return { ...rest, ...words, notNull: column.notNull === true || isSerial || inKey.has(column.name) };
     }),
     uniques: spec.uniques ?? [],
-    checks: (spec.checks ?? []).map(({ name, expression, ...rest }) => ({
-      ...rest,
-      name,
+    checks: (spec.checks ?? []).map((check) => ({
+      ...check,
       expression:
-        checkWords(name, expression, recorded) ?? named(server?.checks, name)?.expression ?? expression,
+        checkWords(check, recorded) ?? named(server?.checks, check.name)?.expression ?? check.expression,
     })),
   };
 }
@@ -62,8 +61,7 @@ export function needsServer(spec: TableSpec, live: TableCatalog, recorded?: Reco
     return !isTypeKnown || (!isDefaultKnown && column.default !== undefined && there.default !== undefined);
   });
   const isCheckUnsure = wanted.checks.some((check) => {
-    const there = named(live.checks, check.name);
-    return there?.expression !== check.expression;
+    return formerOrSelf(live.checks, check)?.expression !== check.expression;
   });
   return isColumnUnsure || isCheckUnsure;
 }
@@ -90,13 +88,20 @@ function columnWords(
   };
 }
 
-function checkWords(
-  name: string,
-  expression: string,
-  recorded: RecordedTable | undefined,
-): string | undefined {
-  const isSame = named(recorded?.spec.checks, name)?.expression === expression;
-  return isSame ? named(recorded?.catalog.checks, name)?.expression : undefined;
+function checkWords(check: CheckSpec, recorded: RecordedTable | undefined): string | undefined {
+  const before = formerOrSelf(recorded?.spec.checks, check);
+  return before?.expression === check.expression
+    ? named(recorded?.catalog.checks, before.name)?.expression
+    : undefined;
+}
+
+/** The one of that name, or of the name before. */
+export function formerOrSelf<T extends { readonly name: string }>(
+  list: readonly T[] | undefined,
+  { name, renamedFrom }: { readonly name?: string | undefined; readonly renamedFrom?: string | undefined },
+): T | undefined {
+  const self = name === undefined ? undefined : named(list, name);
+  return self ?? (renamedFrom === undefined ? undefined : named(list, renamedFrom));
 }
 
 /** Two different built-in types are different without asking anybody. */
