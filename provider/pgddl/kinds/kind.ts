@@ -15,6 +15,8 @@ export interface Recorded<Spec, Live> {
 
 /** What a plan may ask of the database. Nothing asks anything where nothing changes. */
 export interface Questions {
+  /** Whether other objects that the plan builds on may still change before it is carried out. */
+  readonly isPreview?: boolean;
   /**
    * Each question by itself, with the rights of `role` (default: the connection's own), without row security.
    * What the server cannot answer has no entry in the answer.
@@ -46,6 +48,8 @@ export interface Kind<Spec, Live> {
   readonly noun: string;
   /** `schema.table` */
   readonly idForm: string;
+  /** Whether another object of the same name is as good: it holds no rows, and an update may have put it there. */
+  readonly isReplaceable?: true;
   /** What `catalog` looks like in the state. */
   readonly catalog: z.ZodType<Live>;
   parse(inputs: Properties): Parsed<Spec>;

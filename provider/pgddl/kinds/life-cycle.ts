@@ -69,7 +69,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     if (!wanted || !recorded) return { changes: byKey(old.inputs, news) };
     let difference: Difference;
     try {
-      difference = await this.#kind.difference(recorded.catalog, recorded, wanted, this.#ask(context));
+      difference = await this.#kind.difference(recorded.catalog, recorded, wanted, this.#ask(context, true));
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       context.warn(`${messageOf(error)}; what the change means is told when it answers`);
@@ -90,6 +90,9 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     const parts = this.#kind.idOf(spec);
     if (preview) {
       const planned = await this.#previewCreate(spec, parts, context);
+      planned.warnings.forEach((warning) => {
+        context.warn(warning);
+      });
       return { id: unknown, outputs: { ...inputs, ...this.#show(parts, planned, context) } };
     }
     const id = formatId(parts);
@@ -97,7 +100,14 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     const progress = { isThere: false };
     const makePlan = async (): Promise<Plan> => {
       const live = await this.#live(parts, undefined, false, context);
-      const planned = await this.#planCreate(spec, parts, live, progress.isThere, context);
+      const planned = await this.#planCreate(
+        spec,
+        parts,
+        live,
+        progress.isThere,
+        this.#ask(context, false),
+        context,
+      );
       this.#refuse(parts, planned.refusals);
       progress.isThere = live !== undefined;
       return planned.plan;
@@ -141,7 +151,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
       const inputs = toProperties(this.#kind.adopt(live));
       return { id: liveId, inputs, outputs: { ...inputs, catalog: toProperties(live) } };
     }
-    if (before && this.#kind.oidOf(before) !== this.#kind.oidOf(live)) {
+    if (before && this.#isAnother(before, live)) {
       context.warn(
         `${this.#name(parts)} was dropped and made again by somebody else; its rows are not those of before`,
       );
@@ -168,7 +178,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
       const specs = [...(recorded ? [recorded.spec] : []), wanted];
       const managed = this.#kind.manage(live, specs).live;
       const now = recorded ?? { spec: wanted, catalog: managed };
-      return this.#kind.difference(managed, now, wanted, this.#ask(context));
+      return this.#kind.difference(managed, now, wanted, this.#ask(context, preview));
     };
     if (preview) {
       const planned = await difference();
@@ -191,9 +201,8 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     const makePlan = async (): Promise<Plan> => {
       const live = await this.#live(parts, oid, false, context);
       if (!live) return [];
-      if (oid !== undefined && this.#kind.oidOf(live) !== oid)
-        throw another({ noun: this.#kind.noun, parts });
-      const planned = await this.#kind.planDrop(live, recorded?.spec, this.#ask(context));
+      if (before && this.#isAnother(before, live)) throw another({ noun: this.#kind.noun, parts });
+      const planned = await this.#kind.planDrop(live, recorded?.spec, this.#ask(context, false));
       this.#refuse(parts, planned.refusals);
       planned.warnings.forEach((warning) => {
         context.warn(warning);
@@ -245,9 +254,9 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     parts: readonly string[],
     live: Live | undefined,
     isOurs: boolean,
+    ask: Questions,
     context: Context,
   ): Promise<Planned> {
-    const ask = this.#ask(context);
     if (live && !this.#kind.isLeftover(live, spec)) {
       if (!isOurs && !("adopt" in spec && spec.adopt === true)) throw exists(this.#subject(parts, context));
       const managed = this.#kind.manage(live, [spec]).live;
@@ -268,12 +277,16 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
   async #previewCreate(spec: Spec, parts: readonly string[], context: Context): Promise<Planned> {
     try {
       const live = await this.#live(parts, undefined, true, context);
-      return await this.#planCreate(spec, parts, live, false, context);
+      return await this.#planCreate(spec, parts, live, false, this.#ask(context, true), context);
     } catch (error) {
       if (!(isUnreachable(error) || isDatabaseGone(error))) throw error;
       context.warn(`${messageOf(error)}; the plan is that for a new, empty database`);
       return this.#kind.planCreate(spec, askNobody, undefined);
     }
+  }
+
+  #isAnother(before: Live, live: Live): boolean {
+    return this.#kind.isReplaceable !== true && this.#kind.oidOf(before) !== this.#kind.oidOf(live);
   }
 
   #isRefresh(urn: string, news: Properties): boolean {
@@ -288,9 +301,10 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     return spec && catalog ? { spec, catalog } : undefined;
   }
 
-  #ask(context: Context): Questions {
+  #ask(context: Context, isPreview: boolean): Questions {
     const database = this.#database;
     return {
+      isPreview,
       answers: (questions, role) => database().ask(questions, role),
       read: (work) => database().read(work),
       words: (table) => askServer(database(), table, context.signal),
