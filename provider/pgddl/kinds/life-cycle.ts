@@ -77,9 +77,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     }
     if (!isShown) {
       this.#refuse(this.#kind.idOfLive(recorded.catalog), difference.refusals);
-      difference.warnings.forEach((warning) => {
-        context.warn(warning);
-      });
+      for (const warning of difference.warnings) context.warn(warning);
     }
     return { changes: new Map(difference.changes.map(({ path, kind }) => [path, kind])) };
   }
@@ -90,9 +88,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     const parts = this.#kind.idOf(spec);
     if (preview) {
       const planned = await this.#previewCreate(spec, parts, context);
-      planned.warnings.forEach((warning) => {
-        context.warn(warning);
-      });
+      for (const warning of planned.warnings) context.warn(warning);
       return { id: unknown, outputs: { ...inputs, ...this.#show(parts, planned, context) } };
     }
     const id = formatId(parts);
@@ -204,9 +200,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
       if (before && this.#isAnother(before, live)) throw another({ noun: this.#kind.noun, parts });
       const planned = await this.#kind.planDrop(live, recorded?.spec, this.#ask(context, false));
       this.#refuse(parts, planned.refusals);
-      planned.warnings.forEach((warning) => {
-        context.warn(warning);
-      });
+      for (const warning of planned.warnings) context.warn(warning);
       return planned.plan;
     };
     try {
