@@ -135,7 +135,7 @@ export type SetInterval = "day" | "week" | "month" | "quarter" | "year" | number
  * The partitions of one table by range over one column, as a rolling window. Everything follows from these values
  * and the catalogue; no clock is read, so a preview today and one tomorrow say the same.
  */
-export interface PartitionSetSpec extends OriginSpec {
+export interface PartitionSetSpec extends Pick<OriginSpec, "adopt"> {
   readonly schema: string;
   /** The partitioned table; its partitions are made in the same schema. */
   readonly parent: string;
@@ -150,7 +150,10 @@ export interface PartitionSetSpec extends OriginSpec {
   readonly premake?: number;
   /** How many whole intervals before the one that holds `asOf` are kept attached. Default: all. */
   readonly retention?: number;
-  /** How many days a detached partition is kept at least before it may be dropped. Default 7. */
+  /**
+   * How many days, of `asOf`, a detached partition is kept at least before it may be dropped; with a number as
+   * interval, how many intervals. Default 7.
+   */
   readonly detachGrace?: number;
   /** What stands in `parent_SUFFIX` before the suffix. Default: the parent's name. */
   readonly prefix?: string;

@@ -28,9 +28,12 @@ const overrides: Properties = {
   allowDataLoss: texts("What this update may lose, each by its exact name: `column:email`, `rows`."),
   allowRewrite: texts("What this update may write anew although it is big: `column:price`, `table`."),
 };
+const adopt = flag(
+  "Whether an object of that name is taken over and brought to what is wanted. Default false.",
+);
 const origin: Properties = {
   renamedFrom: text("The name that the object has now, in the same schema."),
-  adopt: flag("Whether an object of that name is taken over and brought to what is wanted. Default false."),
+  adopt,
 };
 const actions = ["no action", "restrict", "cascade", "set null", "set default"];
 
@@ -113,7 +116,9 @@ export const resources: Properties = {
       asOf: text("The date, or number, that counts as now; no clock is read."),
       premake: whole("How many partitions there are beyond the one that holds `asOf`. Default 4."),
       retention: whole("How many intervals before the one that holds `asOf` stay attached. Default: all."),
-      detachGrace: whole("How many days a detached partition is kept at least. Default 7."),
+      detachGrace: whole(
+        "How many days, or intervals of a number, a detached partition is kept at least. Default 7.",
+      ),
       prefix: text("What stands before the suffix of a partition's name. Default: the parent's name."),
       moveFromDefault: flag("Whether their rows in the default partition are moved first. Default false."),
       childPolicy: choice("What to do about partitions that others made. Default report.", [
@@ -122,7 +127,7 @@ export const resources: Properties = {
         "adopt",
       ]),
       allowDataLoss: texts("Partitions that may be dropped with their rows: `partition:users_2019`."),
-      ...origin,
+      adopt,
     },
     ["schema", "parent", "interval", "range", "asOf"],
   ),
