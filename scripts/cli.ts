@@ -67,6 +67,13 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
       const { psql } = await import("./commands/psql.ts");
       setExitCode(await psql(stack, endpoint, passed));
     });
+  add("adopt", "write the TypeScript for what the database has, to be imported")
+    .option("--schema <name>", "one schema; again for further ones (default: all)", collect, [])
+    .option("--out <file>", "a file that does not exist yet (default: the terminal)")
+    .action(async (options: { schema: readonly string[]; out?: string }) => {
+      const { adoptCommand } = await import("./commands/adopt.ts");
+      setExitCode(await adoptCommand(stack, options));
+    });
   add("test", "types, lint, format and tests")
     .argument("[kind]", "unit, integration or e2e (default: all of them)")
     .action(async (kind: string | undefined) => {
@@ -97,6 +104,10 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
     setExitCode(await envCommand(stack));
   });
   return program;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -63,10 +63,14 @@ export class TestStack implements AsyncDisposable {
 }
 
 /** Runs a program to its end, whatever its exit code. */
-export function runCommand(command: readonly string[], cwd = projectRoot): Promise<Run> {
+export function runCommand(
+  command: readonly string[],
+  cwd = projectRoot,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Run> {
   const [program = "", ...args] = command;
   return new Promise((resolve) => {
-    const options = { cwd, timeout: within.pulumiOperation, maxBuffer: 64 * 1024 * 1024 };
+    const options = { cwd, env, timeout: within.pulumiOperation, maxBuffer: 64 * 1024 * 1024 };
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === "number" ? error.code : 1) : 0;
       resolve({ code, stdout, stderr, output: `${stdout}\n${stderr}` });

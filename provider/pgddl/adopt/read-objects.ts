@@ -1,0 +1,74 @@
+import { messageOf, UserError } from "../../../lib/errors.ts";
+import { listObjects, listSchemas, type ListedType } from "../catalogue/objects.ts";
+import { foreignKeyKind } from "../kinds/foreign-key-kind.ts";
+import { indexKind } from "../kinds/index-kind.ts";
+import type { Kind } from "../kinds/kind.ts";
+import { partitionKind } from "../kinds/partition-kind.ts";
+import { tableKind } from "../kinds/table-kind.ts";
+import { formatId } from "../object-id.ts";
+import { toProperties } from "../plain-value.ts";
+import type { Database, Session } from "../server/database.ts";
+import type { Adoptable, Adoption } from "./adoptable.ts";
+
+type Reader = (session: Session, parts: readonly string[]) => Promise<Adoptable | undefined>;
+
+/** In the order of the program. Each type reads as its own import does. */
+const readers: readonly (readonly [ListedType, Reader])[] = [
+  ["Table", readerOf(tableKind)],
+  ["Partition", readerOf(partitionKind)],
+  ["Index", readerOf(indexKind)],
+  ["ForeignKey", readerOf(foreignKeyKind)],
+];
+
+/**
+ * Everything in some schemas that pgddl has a resource for.
+ * @param schemas none: every one that is neither the server's own nor an extension's
+ * @throws UserError `no-schema`
+ */
+export async function readObjects(database: Database, schemas: readonly string[]): Promise<Adoption> {
+  return database.read(async (session) => {
+    const all = await listSchemas(session);
+    const missing = schemas.filter((schema) => !all.includes(schema));
+    if (missing.length > 0) {
+      throw new UserError(
+        "no-schema",
+        `${database.toString()} has no schema ${missing.map((name) => `"${name}"`).join(", ")}`,
+        `There are: ${all.join(", ")}.`,
+      );
+    }
+    const list = await listObjects(session, schemas.length > 0 ? schemas : all);
+    const objects: Adoptable[] = [];
+    for (const [type, read] of readers) {
+      for (const parts of list.resources[type]) {
+        // Whoever works on the database meanwhile may have dropped it.
+        const found = await read(session, parts);
+        if (found) objects.push(found);
+      }
+    }
+    return { objects, others: list.others };
+  });
+}
+
+function readerOf<Spec extends object, Live extends object>(kind: Kind<Spec, Live>): Reader {
+  return async (session, parts) => {
+    const { type, noun } = kind;
+    const object = { type, noun, id: formatId(parts), parts };
+    try {
+      const live = await kind.read(session, parts);
+      if (!live) return undefined;
+      const inputs = toProperties(kind.adopt(live));
+      const { faults } = kind.parse(inputs);
+      const beyond = kind.beyondSpec(live);
+      return {
+        ...object,
+        inputs,
+        ...(beyond !== undefined && { beyond }),
+        refusals: faults.map(({ property, reason }) => `${property} ${reason}`),
+      };
+    } catch (error) {
+      // Something that no resource can be: told in the program instead of ending the whole.
+      if (!(error instanceof UserError) || error.code !== "kind") throw error;
+      return { ...object, inputs: {}, refusals: [messageOf(error)] };
+    }
+  };
+}
