@@ -46,8 +46,10 @@ export function isWorthRetrying(error: unknown): boolean {
 export function explain(error: unknown, object: string, sql?: string): Error {
   if (error instanceof UserError) return error;
   const sqlLine = sql === undefined ? [] : [`SQL: ${sql}`];
+  // Whoever is told still has to know that the server is gone, and with it what became of the statement.
+  const kind = isUnreachable(error) ? "unreachable" : "sql";
   if (!(error instanceof DatabaseError))
-    return new UserError("sql", [`${object}: ${messageOf(error)}`, ...sqlLine].join("\n"));
+    return new UserError(kind, [`${object}: ${messageOf(error)}`, ...sqlLine].join("\n"));
   const { message, code, detail, hint, table, column, constraint } = error;
   const lines = [
     `${object}: ${message}${code === undefined ? "" : ` (SQLSTATE ${code})`}`,
@@ -57,7 +59,7 @@ export function explain(error: unknown, object: string, sql?: string): Error {
     ...(column === undefined ? [] : [`column: ${column}`]),
     ...(constraint === undefined ? [] : [`constraint: ${constraint}`]),
   ];
-  return new UserError("sql", lines.join("\n"), hint ?? waysOut.get(code));
+  return new UserError(kind, lines.join("\n"), hint ?? waysOut.get(code));
 }
 
 const waysOut: ReadonlyMap<string | undefined, string> = new Map([
