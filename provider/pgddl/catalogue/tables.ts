@@ -1,16 +1,8 @@
 import { UserError } from "../../../lib/errors.ts";
-import { parseBoundSql } from "../plan/bound.ts";
-import type {
-  CheckCatalog,
-  ColumnCatalog,
-  KeyCatalog,
-  PartitionByCatalog,
-  PartitionCatalog,
-  TableCatalog,
-} from "../catalog.ts";
+import type { PartitionByCatalog, TableCatalog } from "../catalog.ts";
 import type { Session } from "../server/database.ts";
-import type { ParentFacts } from "../plan/partition-plan.ts";
-import { serialFor } from "../plan/type-name.ts";
+import { readColumns } from "./columns.ts";
+import { readConstraints, readSurroundings } from "./constraints.ts";
 
 /** Anything in pg_class: tables, indexes, views, sequences share their names. */
 export interface Relation {
@@ -27,6 +19,11 @@ export interface Relation {
   /** Null in the list: an expression. */
   readonly keyColumns: readonly (string | null)[] | null;
   readonly isKeyPlain: boolean;
+  readonly isUnlogged: boolean;
+  /** Null: the database's own. */
+  readonly tablespace: string | null;
+  /** `fillfactor=70`, `toast.autovacuum_enabled=off` */
+  readonly options: readonly string[] | null;
 }
 
 export async function readRelation(
@@ -41,16 +38,31 @@ export async function readRelation(
   return rows[0];
 }
 
-/** @throws UserError when the name is that of something other than a table of its own */
+/**
+ * @param oid finds it under whatever name it has, when none has the name given
+ * @throws UserError when the name is that of something other than a table of its own
+ */
 export async function readTable(
   session: Session,
   schema: string,
   name: string,
+  oid?: string,
 ): Promise<TableCatalog | undefined> {
-  const relation = await readRelation(session, schema, name);
+  const relation =
+    (await readRelation(session, schema, name)) ??
+    (oid === undefined ? undefined : await byOid(session, oid));
   if (!relation) return undefined;
   if (relation.isPartition) throw wrongKind(relation, "a partition", "Manage it as a pgddl:index:Partition.");
   return describeTable(session, relation);
+}
+
+/** A table; an oid comes to stand for something else when enough tables were made. */
+async function byOid(session: Session, oid: string): Promise<Relation | undefined> {
+  const rows = await session.query<Relation>(
+    `${relationQuery} WHERE c.oid = $1 AND c.relkind IN ('r', 'p')`,
+    [oid],
+  );
+  return rows[0];
 }
 
 /** @throws UserError when the name is that of something other than a table */
@@ -58,86 +70,47 @@ export async function describeTable(session: Session, relation: Relation): Promi
   requireTable(relation);
   const { oid, schema, name, owner, comment } = relation;
   const partitionBy = partitionByOf(relation);
-  const columns = await session.query<ColumnRow>(columnQuery, [oid]);
-  const constraints = await session.query<ConstraintRow>(constraintQuery, [oid]);
-  const keys = (type: string): KeyCatalog[] =>
-    constraints
-      .filter((each) => each.type === type)
-      .map((each) => ({ name: each.name, columns: each.columns ?? [] }));
-  const [primaryKey] = keys("p");
-  const checks: CheckCatalog[] = constraints
-    .filter((each) => each.type === "c")
-    .map((each) => ({ name: each.name, expression: each.expression ?? "", isValidated: each.isValidated }));
   return {
     oid,
     schema,
     name,
     owner,
-    columns: columns.map(columnOf),
-    ...(primaryKey && { primaryKey }),
-    uniques: keys("u"),
-    checks,
+    columns: await readColumns(session, oid),
+    ...(await readConstraints(session, oid)),
     ...(partitionBy && { partitionBy }),
     ...(comment !== null && { comment }),
+    ...storageOf(relation),
+    ...(await readSurroundings(session, oid)),
   };
 }
 
-/** A table that is a partition, or was one until it was detached. */
-export async function readPartition(
-  session: Session,
-  schema: string,
-  name: string,
-): Promise<PartitionCatalog | undefined> {
-  const relation = await readRelation(session, schema, name);
-  if (!relation) return undefined;
-  requireTable(relation);
-  const partitionBy = partitionByOf(relation);
-  const parents = await session.query<{ parentSchema: string; parent: string; isDetachPending: boolean }>(
-    `SELECT n.nspname AS "parentSchema", p.relname AS parent, i.inhdetachpending AS "isDetachPending"
-       FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace n ON n.oid = p.relnamespace
-      WHERE i.inhrelid = $1`,
-    [relation.oid],
-  );
-  const [parent] = parents;
-  const { oid, owner, bound } = relation;
-  const isAttached = parent !== undefined && bound !== null;
+/** How the rows are stored; nothing where it is the usual way. */
+export function storageOf(
+  relation: Pick<Relation, "isUnlogged" | "tablespace" | "options">,
+): Pick<TableCatalog, "unlogged" | "tablespace" | "storageParameters"> {
+  const { isUnlogged, tablespace, options } = relation;
+  const parameters = (options ?? []).map((option) => {
+    const at = option.indexOf("=");
+    return [option.slice(0, at), option.slice(at + 1)] as const;
+  });
   return {
-    oid,
-    schema,
-    name,
-    owner,
-    ...(isAttached && { attached: { ...parent, bound: parseBoundSql(bound) } }),
-    ...(partitionBy && { partitionBy }),
+    ...(isUnlogged && { unlogged: true }),
+    ...(tablespace !== null && { tablespace }),
+    ...(parameters.length > 0 && { storageParameters: Object.fromEntries(parameters) }),
   };
-}
-
-/** @throws UserError when there is a relation of that name that is not partitioned */
-export async function readParent(
-  session: Session,
-  schema: string,
-  name: string,
-): Promise<(ParentFacts & { readonly keyTypes: readonly string[] }) | undefined> {
-  const relation = await readRelation(session, schema, name);
-  if (!relation) return undefined;
-  if (relation.kind !== "p")
-    throw wrongKind(relation, "not partitioned", "Give its Table a partitionBy, or name another parent.");
-  const [facts] = await session.query<{ hasDefault: boolean; keyTypes: string[] }>(
-    `SELECT k.partdefid <> 0 AS "hasDefault",
-            (SELECT json_agg(format_type(a.atttypid, a.atttypmod) ORDER BY position)
-               FROM unnest(k.partattrs) WITH ORDINALITY AS u (attnum, position)
-               JOIN pg_attribute a ON a.attrelid = k.partrelid AND a.attnum = u.attnum) AS "keyTypes"
-       FROM pg_partitioned_table k WHERE k.partrelid = $1`,
-    [relation.oid],
-  );
-  return { owner: relation.owner, hasDefault: facts?.hasDefault ?? false, keyTypes: facts?.keyTypes ?? [] };
 }
 
 /** The wrong sort of object under a name, with what it is and what to do. */
-export function wrongKind(relation: Relation, what: string, hint: string): UserError {
+export function wrongKind(
+  relation: Pick<Relation, "schema" | "name">,
+  what: string,
+  hint: string,
+): UserError {
   return new UserError("kind", `${relation.schema}.${relation.name} is ${what}`, hint);
 }
 
-function requireTable(relation: Relation): void {
+/** @throws UserError when it is something other than a table */
+export function requireTable(relation: Pick<Relation, "schema" | "name" | "kind">): void {
   if (relation.kind === "r" || relation.kind === "p") return;
   throw wrongKind(
     relation,
@@ -160,7 +133,9 @@ export const kinds: ReadonlyMap<string, string> = new Map([
 
 const strategies = { r: "range", l: "list", h: "hash" } as const;
 
-function partitionByOf(relation: Relation): PartitionByCatalog | undefined {
+export function partitionByOf(
+  relation: Pick<Relation, "strategy" | "keyColumns" | "isKeyPlain">,
+): PartitionByCatalog | undefined {
   if (relation.strategy === null) return undefined;
   const columns = (relation.keyColumns ?? []).map((column) => column ?? "an expression");
   return {
@@ -168,48 +143,6 @@ function partitionByOf(relation: Relation): PartitionByCatalog | undefined {
     columns,
     ...(!relation.isKeyPlain && { isBeyondSpec: true }),
   };
-}
-
-interface ColumnRow {
-  readonly name: string;
-  readonly type: string;
-  readonly notNull: boolean;
-  readonly default: string | null;
-  readonly attnum: number;
-  readonly identity: string;
-  readonly generated: string;
-  readonly collation: string | null;
-  readonly isDomain: boolean;
-  readonly sequence: string | null;
-}
-
-function columnOf(row: ColumnRow): ColumnCatalog {
-  const { name, notNull, attnum, sequence } = row;
-  const ofSequence = sequence === null ? undefined : `nextval('${sequence.replaceAll("'", "''")}'::regclass)`;
-  const serial =
-    notNull && row.default !== null && row.default === ofSequence ? serialFor(row.type) : undefined;
-  const beyond = [
-    ...(row.identity === "" ? [] : ["GENERATED AS IDENTITY"]),
-    ...(row.generated === "" ? [] : ["GENERATED ALWAYS AS (…) STORED"]),
-    ...(row.collation === null ? [] : [`COLLATE ${row.collation}`]),
-  ];
-  return {
-    name,
-    type: serial ?? row.type,
-    notNull,
-    ...(row.default !== null && serial === undefined && { default: row.default }),
-    attnum,
-    ...(beyond.length > 0 && { beyondSpec: beyond.join(" ") }),
-    ...(row.isDomain && { isDomain: true }),
-  };
-}
-
-interface ConstraintRow {
-  readonly name: string;
-  readonly type: string;
-  readonly columns: string[] | null;
-  readonly expression: string | null;
-  readonly isValidated: boolean;
 }
 
 const relationQuery = `
@@ -220,30 +153,13 @@ const relationQuery = `
          (SELECT json_agg(a.attname ORDER BY position)
             FROM unnest(k.partattrs) WITH ORDINALITY AS u (attnum, position)
             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.attnum) AS "keyColumns",
-         k.partexprs IS NULL AS "isKeyPlain"
+         k.partexprs IS NULL AS "isKeyPlain",
+         c.relpersistence = 'u' AS "isUnlogged",
+         (SELECT spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) AS tablespace,
+         (SELECT json_agg(o) FROM (
+            SELECT unnest(c.reloptions) AS o
+            UNION ALL
+            SELECT 'toast.' || unnest(t.reloptions) FROM pg_class t WHERE t.oid = c.reltoastrelid) AS all_of_them)
+           AS options
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_partitioned_table k ON k.partrelid = c.oid`;
-
-const columnQuery = `
-  SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS "notNull",
-         pg_get_expr(d.adbin, d.adrelid) AS default, a.attnum, a.attidentity AS identity,
-         a.attgenerated AS generated, t.typtype = 'd' AS "isDomain",
-         CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
-         (SELECT s.oid::regclass::text FROM pg_depend p JOIN pg_class s ON s.oid = p.objid AND s.relkind = 'S'
-           WHERE p.classid = 'pg_class'::regclass AND p.refclassid = 'pg_class'::regclass
-             AND p.refobjid = a.attrelid AND p.refobjsubid = a.attnum AND p.deptype = 'a' LIMIT 1) AS sequence
-    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-   WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
-   ORDER BY a.attnum`;
-
-// Named NOT NULL constraints (PostgreSQL 18) are the columns' business.
-const constraintQuery = `
-  SELECT c.conname AS name, c.contype AS type, pg_get_expr(c.conbin, c.conrelid) AS expression,
-         c.convalidated AS "isValidated",
-         (SELECT json_agg(a.attname ORDER BY position)
-            FROM unnest(c.conkey) WITH ORDINALITY AS u (attnum, position)
-            JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.attnum) AS columns
-    FROM pg_constraint c
-   WHERE c.conrelid = $1 AND c.contype IN ('p', 'u', 'c')
-   ORDER BY c.conname`;

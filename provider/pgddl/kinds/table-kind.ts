@@ -1,13 +1,18 @@
 import { UserError } from "../../../lib/errors.ts";
-import { tableCatalog, type KeyCatalog, type TableCatalog } from "../catalog.ts";
+import { tableCatalog, type TableCatalog } from "../catalog.ts";
 import { readTable } from "../catalogue/tables.ts";
 import type { Kind, Managed, Questions, Recorded } from "./kind.ts";
-import type { CheckSpec, ColumnSpec, KeySpec, TableSpec } from "../spec.ts";
+import type { CheckSpec, TableSpec } from "../spec.ts";
 import { parseTable } from "../check/table-check.ts";
-import { planTableCreate, planTableDrop } from "../plan/table-create-plan.ts";
-import { partitionText } from "../plan/table-options-plan.ts";
+import { adoptColumn, driftOfColumns, manageColumns } from "./table-columns.ts";
+import { adoptConstraints, driftOfConstraints, manageConstraints } from "./table-constraints.ts";
+import { settleNames } from "../plan/column-names.ts";
+import { planTableCreate } from "../plan/table-create-plan.ts";
+import { planTableDrop, tableDropQuestions } from "../plan/table-drop-plan.ts";
+import { partitionText } from "../plan/partition-by-sql.ts";
 import { planTableChange, tableQuestions } from "../plan/table-plan.ts";
-import { needsServer, wantTable } from "../plan/wanted-table.ts";
+import { temporaryName } from "../plan/made-up-name.ts";
+import { formerOrSelf, needsServer, wantTable } from "../plan/wanted-table.ts";
 
 export const tableKind: Kind<TableSpec, TableCatalog> = {
   type: "Table",
@@ -19,28 +24,47 @@ export const tableKind: Kind<TableSpec, TableCatalog> = {
   formerIdOf: ({ schema, renamedFrom }) => (renamedFrom === undefined ? undefined : [schema, renamedFrom]),
   idOfLive: (live) => [live.schema, live.name],
   oidOf: (live) => live.oid,
-  read: (session, [schema = "", name = ""]) => readTable(session, schema, name),
+  read: (session, [schema = "", name = ""], oid) => readTable(session, schema, name, oid),
   adopt: adoptTable,
   beyondSpec: (live) => {
     const columns = live.columns.flatMap(({ name, beyondSpec }) =>
       beyondSpec ? [`${name} ${beyondSpec}`] : [],
     );
     const key = live.partitionBy?.isBeyondSpec === true ? ["a partition key with an expression"] : [];
-    return [...columns, ...key].join(", ") || undefined;
+    return [...columns, ...key, ...(live.beyondSpec ?? [])].join(", ") || undefined;
   },
   manage: manageTable,
   drift: driftOfTable,
   isLeftover: () => false,
   planCreate: async (spec) => ({ plan: planTableCreate(spec), refusals: [], warnings: [] }),
   difference: async (live, recorded, wanted, ask) => {
-    const words = needsServer(wanted, live, recorded) ? await ask.words(wanted) : undefined;
+    const now = await reconsider(live, recorded.spec, wanted, ask);
+    const words = needsServer(wanted, now, recorded) ? await ask.words(wanted) : undefined;
     const said = wantTable(wanted, recorded, words);
-    const checks = await settleChecks(said.checks, live, wanted, ask);
-    const change = { live, wanted: { ...said, checks }, recorded };
+    const named = settleNames({ live: now, wanted: said, recorded });
+    const checks = await settleChecks(said.checks, named.live, wanted, ask);
+    const change = { live: now, wanted: { ...said, checks }, recorded };
     return planTableChange(change, await ask.answers(tableQuestions(change), live.owner));
   },
-  planDrop: async (live) => ({ plan: planTableDrop(live, []), refusals: [], warnings: [] }),
+  planDrop: async (live, spec, ask) =>
+    planTableDrop(live, spec, await ask.answers(tableDropQuestions(live), live.owner)),
 };
+
+/**
+ * What is managed follows `enforce`. Turned on, what nobody declares is looked at too; turned off, what only the last
+ * inputs hold may be what a refresh has found, and is left alone.
+ */
+async function reconsider(
+  live: TableCatalog,
+  before: TableSpec,
+  wanted: TableSpec,
+  ask: Questions,
+): Promise<TableCatalog> {
+  const [did, does] = [before.enforce === true, wanted.enforce === true];
+  if (did === does) return live;
+  if (!does) return manageTable(live, [wanted]).live;
+  return (await ask.read((session) => readTable(session, live.schema, live.name, live.oid))) ?? live;
+}
 
 /**
  * Checks that differ as texts, said once more by the server, both sides: what it prints is not always printed
@@ -52,12 +76,16 @@ async function settleChecks(
   wanted: TableSpec,
   ask: Questions,
 ): Promise<readonly CheckSpec[]> {
-  const pairs = checks.flatMap((check, at) => {
-    const there = live.checks.find((each) => each.name === check.name);
-    if (!there || there.expression === check.expression) return [];
-    const sides = [`wanted_${at}`, `live_${at}`] as const;
-    return [{ name: check.name, sides, texts: [check.expression, there.expression] as const }];
-  });
+  const pairs = checks.flatMap((check, at) =>
+    [
+      formerOrSelf(live.checks, check),
+      formerOrSelf(live.checks, { name: temporaryName(check.name) }),
+    ].flatMap((there, which) => {
+      if (!there || there.expression === check.expression) return [];
+      const sides = [`wanted_${at}_${which}`, `live_${at}_${which}`] as const;
+      return [{ name: check.name, sides, texts: [check.expression, there.expression] as const }];
+    }),
+  );
   if (pairs.length === 0) return checks;
   const asked = pairs.flatMap(({ sides, texts }) => [
     { name: sides[0], expression: texts[0] },
@@ -73,111 +101,102 @@ async function settleChecks(
   const said = (side: string): string | undefined =>
     words.checks.find((each) => each.name === side)?.expression;
   return checks.map((check) => {
-    const pair = pairs.find(({ name }) => name === check.name);
-    return pair && said(pair.sides[0]) === said(pair.sides[1])
-      ? { ...check, expression: pair.texts[1] }
-      : check;
+    const same = pairs.find(({ name, sides }) => name === check.name && said(sides[0]) === said(sides[1]));
+    return same ? { ...check, expression: same.texts[1] } : check;
   });
 }
 
 /** The inputs that say the same as the catalogue. */
 export function adoptTable(live: TableCatalog): TableSpec {
   const inKey = live.primaryKey?.columns ?? [];
-  const { primaryKey, uniques, checks, partitionBy, comment } = live;
+  const { partitionBy, comment, unlogged, tablespace, storageParameters } = live;
   return {
     schema: live.schema,
     name: live.name,
     owner: live.owner,
-    columns: live.columns.map((column) => ({
-      name: column.name,
-      type: column.type,
-      // Said where it is not a matter of course.
-      ...(column.notNull && !inKey.includes(column.name) && { notNull: true }),
-      ...(column.default !== undefined && { default: column.default }),
-    })),
-    ...(primaryKey && { primaryKey }),
-    ...(uniques.length > 0 && { uniques }),
-    ...(checks.length > 0 && { checks: checks.map(({ name, expression }) => ({ name, expression })) }),
+    columns: live.columns.map((column) => adoptColumn(column, inKey.includes(column.name))),
+    ...adoptConstraints(live),
     ...(partitionBy && { partitionBy: { strategy: partitionBy.strategy, columns: partitionBy.columns } }),
     ...(comment !== undefined && { comment }),
+    ...(unlogged === true && { unlogged }),
+    ...(tablespace !== undefined && { tablespace }),
+    ...(storageParameters && { storageParameters }),
   };
 }
 
 function manageTable(live: TableCatalog, specs: readonly TableSpec[]): Managed<TableCatalog> {
-  const columns = new Set(specs.flatMap((spec) => spec.columns.map((column) => column.name)));
-  const checks = new Set(specs.flatMap((spec) => spec.checks?.map((check) => check.name) ?? []));
-  const uniques = specs.flatMap((spec) => spec.uniques ?? []);
-  const isUniqueKnown = (key: KeyCatalog): boolean => uniques.some((unique) => isKey(key, unique));
-  const { primaryKey, comment, ...rest } = live;
-  const isKeyKnown = specs.some((spec) => spec.primaryKey);
-  const isCommentKnown = specs.some((spec) => spec.comment !== undefined);
+  const { columns, extras } = manageColumns(live, specs);
+  const constraints = manageConstraints(live, specs);
+  const { oid, schema, name, owner, partitionBy, comment, unlogged, tablespace } = live;
+  const { storageParameters = {}, leftovers, beyondSpec } = live;
+  const enforces = specs.at(-1)?.enforce === true;
+  const isSaid = (key: "comment" | "tablespace"): boolean =>
+    enforces || specs.some((spec) => spec[key] !== undefined);
+  const isParameterSaid = (parameter: string): boolean =>
+    enforces || specs.some((spec) => spec.storageParameters?.[parameter] !== undefined);
+  const parameters = Object.entries(storageParameters);
+  const said = parameters.filter(([parameter]) => isParameterSaid(parameter));
   return {
     live: {
-      ...rest,
-      columns: live.columns.filter((column) => columns.has(column.name)),
-      checks: live.checks.filter((check) => checks.has(check.name)),
-      uniques: live.uniques.filter(isUniqueKnown),
-      ...(primaryKey && isKeyKnown && { primaryKey }),
-      ...(comment !== undefined && isCommentKnown && { comment }),
+      ...{ oid, schema, name, owner, columns, ...constraints.constraints },
+      ...(partitionBy && { partitionBy }),
+      ...(comment !== undefined && isSaid("comment") && { comment }),
+      ...(tablespace !== undefined && isSaid("tablespace") && { tablespace }),
+      ...(unlogged === true && { unlogged }),
+      ...(said.length > 0 && { storageParameters: Object.fromEntries(said) }),
+      ...(leftovers && { leftovers }),
+      ...(beyondSpec && { beyondSpec }),
     },
     extras: [
-      ...live.columns
-        .filter((each) => !columns.has(each.name))
-        .map((each) => `column ${each.name} ${each.type}`),
-      ...live.checks.filter((each) => !checks.has(each.name)).map((each) => `check ${each.name}`),
-      ...live.uniques.filter((each) => !isUniqueKnown(each)).map((each) => `unique constraint ${each.name}`),
-      ...(primaryKey && !isKeyKnown ? [`primary key ${primaryKey.name}`] : []),
+      ...extras,
+      ...constraints.extras,
+      ...(tablespace !== undefined && !isSaid("tablespace") ? [`tablespace ${tablespace}`] : []),
+      ...parameters
+        .filter(([parameter]) => !isParameterSaid(parameter))
+        .map(([parameter, value]) => `storage parameter ${parameter}=${value}`),
     ],
   };
 }
 
 function driftOfTable({ spec, catalog }: Recorded<TableSpec, TableCatalog>, live: TableCatalog): TableSpec {
-  const checks = spec.checks?.flatMap((check): CheckSpec[] => {
-    const there = live.checks.find((each) => each.name === check.name);
-    const before = catalog.checks.find((each) => each.name === check.name);
-    if (!there) return [];
-    return [there.expression === before?.expression ? check : { ...check, expression: there.expression }];
-  });
-  const uniques = spec.uniques?.filter((unique) => live.uniques.some((key) => isKey(key, unique)));
-  const { primaryKey } = spec;
-  const liveKey = live.primaryKey;
-  const isKeyKept = primaryKey && liveKey && isKey(liveKey, primaryKey);
+  const now = <K extends "schema" | "name" | "comment" | "owner" | "unlogged" | "tablespace">(
+    key: K,
+  ): TableSpec[K] | TableCatalog[K] => (catalog[key] === live[key] ? spec[key] : live[key]);
   const isSplitKept = partitionText(catalog.partitionBy) === partitionText(live.partitionBy);
   const partitionBy = isSplitKept ? spec.partitionBy : adoptTable(live).partitionBy;
-  const comment = catalog.comment === live.comment ? spec.comment : live.comment;
-  const owner = catalog.owner === live.owner ? spec.owner : live.owner;
+  const [comment, owner] = [now("comment"), now("owner")];
+  const [unlogged, tablespace] = [now("unlogged"), now("tablespace")];
+  const storageParameters = driftOfParameters(spec, catalog, live);
+  const { allowDataLoss, allowRewrite, archiveTo, enforce, adopt, renamedFrom } = spec;
   return {
-    schema: spec.schema,
-    name: spec.name,
+    schema: now("schema"),
+    name: now("name"),
     ...(spec.owner !== undefined && owner !== undefined && { owner }),
-    columns: spec.columns.flatMap((column) => driftOfColumn(column, catalog, live)),
-    ...(primaryKey && liveKey && { primaryKey: isKeyKept ? primaryKey : liveKey }),
-    ...(uniques && uniques.length > 0 && { uniques }),
-    ...(checks && checks.length > 0 && { checks }),
+    columns: driftOfColumns(spec, catalog, live),
+    ...driftOfConstraints(spec, catalog, live),
     ...(partitionBy && { partitionBy }),
     ...(comment !== undefined && { comment }),
+    ...(unlogged !== undefined && { unlogged }),
+    ...(tablespace !== undefined && { tablespace }),
+    ...(storageParameters && { storageParameters }),
+    ...(allowDataLoss && { allowDataLoss }),
+    ...(allowRewrite && { allowRewrite }),
+    ...(archiveTo && { archiveTo }),
+    ...(enforce !== undefined && { enforce }),
+    ...(adopt !== undefined && { adopt }),
+    ...(renamedFrom !== undefined && { renamedFrom }),
   };
 }
 
-function driftOfColumn(column: ColumnSpec, catalog: TableCatalog, live: TableCatalog): ColumnSpec[] {
-  const there = live.columns.find((each) => each.name === column.name);
-  const before = catalog.columns.find((each) => each.name === column.name);
-  if (!there) return [];
-  if (!before) return [column];
-  const notNull = there.notNull === before.notNull ? column.notNull : there.notNull;
-  const expression = there.default === before.default ? column.default : there.default;
-  return [
-    {
-      name: column.name,
-      type: there.type === before.type ? column.type : there.type,
-      ...(notNull !== undefined && { notNull }),
-      ...(expression !== undefined && { default: expression }),
-    },
-  ];
-}
-
-/** Whether `key` is the one that `spec` means: by columns, and by name where it gives one. */
-function isKey(key: KeyCatalog, spec: KeySpec): boolean {
-  const isNamed = spec.name === undefined || spec.name === key.name;
-  return isNamed && key.columns.join("\0") === spec.columns.join("\0");
+function driftOfParameters(
+  spec: TableSpec,
+  catalog: TableCatalog,
+  live: TableCatalog,
+): TableSpec["storageParameters"] {
+  const [before, now] = [catalog.storageParameters ?? {}, live.storageParameters ?? {}];
+  const isSame = (name: string): boolean => before[name] === now[name];
+  const kept = Object.entries(spec.storageParameters ?? {}).filter(([name]) => isSame(name));
+  const changed = Object.entries(now).filter(([name]) => !isSame(name));
+  const all = [...kept, ...changed];
+  return all.length > 0 ? Object.fromEntries(all) : undefined;
 }

@@ -4,10 +4,33 @@ import type { KeySpec } from "../spec.ts";
 
 /** What helpers' names end in: nobody else's do, so that an update after a cut-off one knows them again. */
 export const temporarySuffix = "__pgddl_new";
+const outgoingSuffix = "__pgddl_old";
+
+/** What the index of a key ends in as long as there is no key. */
+export const keyIndexSuffix = "__pgddl_key";
 
 /** What stands in for `name` until the one before it is gone: a check, or the index of a key. */
 export function temporaryName(name: string): string {
   return withSuffix(name, temporarySuffix);
+}
+
+/** What the index before is called from the moment that the new one has its name until it is dropped. */
+export function outgoingName(name: string): string {
+  return withSuffix(name, outgoingSuffix);
+}
+
+export function isOutgoingName(name: string): boolean {
+  return name.endsWith(outgoingSuffix);
+}
+
+/** The check that proves a column free of nulls for the time of one update. */
+export function notNullHelperName(column: string): string {
+  return withSuffix(column, "__pgddl_not_null");
+}
+
+/** What the index of a key is called until it is the key's. */
+export function keyIndexName(key: string): string {
+  return withSuffix(key, keyIndexSuffix);
 }
 
 export function isTemporaryName(name: string): boolean {

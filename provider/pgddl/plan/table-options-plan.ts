@@ -1,32 +1,47 @@
 import { qualify, quoteIdentifier, quoteLiteral } from "../../../lib/identifier.ts";
-import type { PartitionBySpec } from "../spec.ts";
 import type { Change } from "./difference.ts";
 import type { Question } from "./question.ts";
 import { briefly, quickly, type Statement, type TableName } from "./statement.ts";
-import { PartBuilder, type Part, type PlannedChange, type TableChange } from "./table-part.ts";
+import { storagePart, storageQuestions } from "./storage-plan.ts";
+import { repartitionQuestions, refuseRepartition } from "./repartition.ts";
+import { PartBuilder, type NamedChange, type Part, type PlannedChange } from "./table-part.ts";
 
-export function tableOptionQuestions(_change: TableChange): readonly Question[] {
-  return [];
+export function tableOptionQuestions(change: NamedChange): readonly Question[] {
+  return [...repartitionQuestions(change), ...storageQuestions(change)];
 }
 
-/** Everything of a table that is neither column nor constraint: name, owner, comment, storage, partition key. */
+/** The table's own name, which every later statement says. */
+export function tableNamePart(change: PlannedChange): Part {
+  const { live, wanted } = change;
+  const part = new PartBuilder(change);
+  if (live.schema !== wanted.schema) {
+    part.refuse({
+      ...{ path: "schema", from: live.schema, to: wanted.schema },
+      why: "a table is not moved to another schema: what speaks of it by its full name would break unseen",
+      hint: `Move it by hand (ALTER TABLE ${qualify(live.schema, live.name)} SET SCHEMA ${quoteIdentifier(wanted.schema)}), import it from there, and forget the old resource (\`pulumi state delete\`).`,
+    });
+  }
+  if (live.name === wanted.name) return part;
+  if (wanted.renamedFrom !== live.name) {
+    part.refuse({
+      ...{ path: "name", from: live.name, to: wanted.name },
+      why: "another name may mean another table, and this one would be lost with its rows",
+      hint: `Add renamedFrom: "${live.name}" to rename this one.`,
+    });
+    return part;
+  }
+  part.change("name");
+  const rename = `ALTER TABLE ${qualify(live.schema, live.name)} RENAME TO ${quoteIdentifier(wanted.name)}`;
+  part.quick("rename", briefly(rename, { schema: live.schema, name: live.name }));
+  return part;
+}
+
+/** Everything of a table that is neither column nor constraint nor its name. The owner changes last: nothing else is done with its rights. */
 export function tableOptionPart(change: PlannedChange): Part {
   const { live, wanted, table } = change;
   const part = new PartBuilder(change);
-  const fixed = (path: string, from: string, to: string, why: string, hint: string): void => {
-    if (from !== to) part.refuse({ path, from, to, why, hint });
-  };
-  const rename =
-    "Rename it by hand, import it under its new name, and forget the old resource (`pulumi state delete`).";
-  fixed("schema", live.schema, wanted.schema, "a table is not moved", rename);
-  fixed("name", live.name, wanted.name, "a table is not renamed", rename);
-  fixed(
-    "partitionBy",
-    partitionText(live.partitionBy),
-    partitionText(wanted.partitionBy),
-    "PostgreSQL cannot change how a table that exists is partitioned",
-    "Declare a new table that is partitioned as wanted, and copy the rows.",
-  );
+  refuseRepartition(part, change);
+  storagePart(part, change);
   if (wanted.comment !== live.comment) {
     part.change("comment", kindOf(live.comment, wanted.comment));
     part.quick("finish", commentOn(table, wanted.comment));
@@ -49,10 +64,6 @@ export function commentOn(on: TableName, comment: string | undefined, isNew = fa
   return quickly(`COMMENT ON TABLE ${qualify(on.schema, on.name)} IS ${text}`, {
     locks: isNew ? [] : [{ mode: "SHARE UPDATE EXCLUSIVE", on }],
   });
-}
-
-export function partitionText(partitionBy: PartitionBySpec | undefined): string {
-  return partitionBy ? `${partitionBy.strategy} (${partitionBy.columns.join(", ")})` : "not partitioned";
 }
 
 function kindOf(from: string | undefined, to: string | undefined): Change["kind"] {

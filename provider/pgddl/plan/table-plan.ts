@@ -2,10 +2,10 @@ import type { Difference } from "./difference.ts";
 import { checkPart, checkQuestions } from "./check-plan.ts";
 import { settleNames } from "./column-names.ts";
 import { columnPart, columnQuestions } from "./column-plan.ts";
-import { keyPart, keyQuestions } from "./key-plan.ts";
+import { goneKeyPart, keyPart, keyQuestions } from "./key-plan.ts";
 import { Overrides } from "./overrides.ts";
 import type { Answers, Question } from "./question.ts";
-import { tableOptionPart, tableOptionQuestions } from "./table-options-plan.ts";
+import { tableNamePart, tableOptionPart, tableOptionQuestions } from "./table-options-plan.ts";
 import { assemble, type PlannedChange, type TableChange } from "./table-part.ts";
 
 /** What has to be known of the rows and of other objects before the change can be planned; nothing when nothing changes. */
@@ -28,10 +28,13 @@ export function planTableChange(change: TableChange, answers: Answers): Differen
     table: { schema: live.schema, name: wanted.name },
     isPartitioned: live.partitionBy !== undefined,
   };
+  // Within a phase the order counts: the table has its name first, keys go before their columns, the owner is last.
   return assemble(planned, [
-    tableOptionPart(planned),
+    tableNamePart(planned),
+    goneKeyPart(planned),
     columnPart(planned),
     keyPart(planned),
     checkPart(planned),
+    tableOptionPart(planned),
   ]);
 }

@@ -1,7 +1,8 @@
 import { tableCatalog, type TableCatalog } from "../../../provider/pgddl/catalog.ts";
 import { parseTable } from "../../../provider/pgddl/check/table-check.ts";
 import { toProperties } from "../../../provider/pgddl/plain-value.ts";
-import { planTableCreate, planTableDrop } from "../../../provider/pgddl/plan/table-create-plan.ts";
+import { planTableCreate } from "../../../provider/pgddl/plan/table-create-plan.ts";
+import { planTableDrop } from "../../../provider/pgddl/plan/table-drop-plan.ts";
 import { planTableChange } from "../../../provider/pgddl/plan/table-plan.ts";
 import { wantTable } from "../../../provider/pgddl/plan/wanted-table.ts";
 import type { TableSpec } from "../../../provider/pgddl/spec.ts";
@@ -11,7 +12,7 @@ export function tableOutcome({ before, after, live, answers }: DdlCase): Outcome
   if (!before) return planned(planTableCreate(specOf(parseTable(after ?? {}))));
   const spec = specOf(parseTable(before));
   const catalog = tableCatalog.parse(toProperties({ ...toProperties(catalogOf(spec)), ...nullsOut(live) }));
-  if (!after) return planned(planTableDrop(catalog, []));
+  if (!after) return planTableDrop(catalog, spec, answers);
   const recorded = { spec, catalog: catalogOf(spec) };
   const wanted = wantTable(specOf(parseTable(after)), recorded);
   return planTableChange({ live: catalog, wanted, recorded }, answers);
@@ -30,6 +31,9 @@ export function catalogOf(spec: TableSpec): TableCatalog {
       partitionBy: { strategy: wanted.partitionBy.strategy, columns: [...wanted.partitionBy.columns] },
     }),
     ...(wanted.comment !== undefined && { comment: wanted.comment }),
+    ...(wanted.unlogged === true && { unlogged: true }),
+    ...(wanted.tablespace !== undefined && { tablespace: wanted.tablespace }),
+    ...(wanted.storageParameters && { storageParameters: { ...wanted.storageParameters } }),
   };
 }
 
