@@ -1,11 +1,12 @@
 import type { PoolClient, QueryResultRow } from "pg";
-import { quoteIdentifier } from "../../../lib/identifier.ts";
-import { describeTable, readRelation } from "./tables.ts";
-import { columnSql } from "../plan/column-sql.ts";
+import { qualify, quoteIdentifier } from "../../../lib/identifier.ts";
+import { describeTable, readRelation, type Relation } from "./tables.ts";
+import { columnSql, type ColumnDefinition } from "../plan/column-sql.ts";
 import type { Database, Session } from "../server/database.ts";
-import type { TableSpec } from "../spec.ts";
+import type { ColumnSpec, TableSpec } from "../spec.ts";
 import { explain } from "../server/sql-fault.ts";
 import { canonicalType, integerBehind } from "../plan/type-name.ts";
+import { isCostUnsure, type ToldColumn } from "../plan/wanted-column.ts";
 import type { ServerWords } from "../plan/wanted-table.ts";
 
 /**
@@ -20,9 +21,7 @@ export async function askServer(
 ): Promise<ServerWords> {
   const parts = [
     ...spec.columns.map((column) => {
-      const type = integerBehind(canonicalType(column.type)) ?? column.type;
-      // NOT NULL has no text to compare, and a domain's could refuse it.
-      return columnSql({ ...column, type, notNull: false });
+      return columnSql(worded(column));
     }),
     ...(spec.checks ?? []).map(
       (check) => `CONSTRAINT ${quoteIdentifier(check.name)} CHECK (${check.expression})`,
@@ -42,13 +41,51 @@ export async function askServer(
       const relation = await readRelation(session, row?.schema ?? "", spec.name);
       if (!relation) throw new Error("the temporary table is not there");
       const { columns, checks } = await describeTable(session, relation);
-      return { columns, checks };
+      const costs = new Map<string, boolean>();
+      for (const [at, column] of spec.columns.entries()) {
+        if (isCostUnsure(column)) costs.set(column.name, await isRewriting(client, relation, column, at));
+      }
+      const told = columns.map((column): ToldColumn => {
+        const rewritesWhenAdded = costs.get(column.name);
+        return { ...column, ...(rewritesWhenAdded !== undefined && { rewritesWhenAdded }) };
+      });
+      return { columns: told, checks };
     } catch (error) {
       throw explain(error, `table ${spec.schema}.${spec.name}, put to the server as a temporary table`, sql);
     } finally {
       await client.query("ROLLBACK").catch(() => undefined);
     }
   });
+}
+
+/**
+ * What of a column has words to compare. NOT NULL has none, and a domain's could refuse it; a sequence is not to be
+ * made; and where a generated column's values are, older servers cannot say.
+ */
+function worded(column: ColumnSpec): ColumnDefinition {
+  const { name, default: expression, generated, collation } = column;
+  const type = integerBehind(canonicalType(column.type)) ?? column.type;
+  return { name, type, default: expression, generated, collation };
+}
+
+/** Whether ADD COLUMN writes the table anew: tried, since a default's functions and a domain's checks decide it. */
+async function isRewriting(
+  client: PoolClient,
+  { oid, schema, name }: Relation,
+  column: ColumnSpec,
+  at: number,
+): Promise<boolean> {
+  const file = async (): Promise<string> => {
+    const sql = "SELECT pg_catalog.pg_relation_filenode($1)::text AS file";
+    const { rows } = await client.query<{ file: string }>(sql, [oid]);
+    return rows[0]?.file ?? "";
+  };
+  const before = await file();
+  const definition = columnSql({ ...worded(column), name: `pgddl_probe_${at}` });
+  const text = `ALTER TABLE ${qualify(schema, name)} ADD COLUMN ${definition}`;
+  const query = { text, queryMode: "extended" };
+  await client.query(query);
+  return (await file()) !== before;
 }
 
 function sessionOf(client: PoolClient): Session {

@@ -1,5 +1,5 @@
 import type { TableCatalog } from "../catalog.ts";
-import { notNullHelperName } from "./not-null-helper.ts";
+import { notNullHelperName } from "./made-up-name.ts";
 import type { NamedChange, TableChange } from "./table-part.ts";
 
 /**

@@ -1,12 +1,6 @@
 import type { TableCatalog } from "../catalog.ts";
-import type { CheckSpec, ColumnSpec, KeySpec, TableSpec } from "../spec.ts";
-import { canonicalType, integerBehind, isBuiltIn } from "./type-name.ts";
-
-export interface WantedColumn extends Omit<ColumnSpec, "notNull" | "default"> {
-  readonly notNull: boolean;
-  readonly default?: string | undefined;
-  readonly isDomain?: boolean | undefined;
-}
+import type { CheckSpec, KeySpec, TableSpec } from "../spec.ts";
+import { isColumnUnsure, wantColumn, type ToldColumn, type WantedColumn } from "./wanted-column.ts";
 
 /** A table as it is wanted, as far as can be said in the catalogue's words. An absent owner is nobody's concern. */
 export interface WantedTable extends Omit<TableSpec, "columns" | "uniques" | "checks"> {
@@ -22,7 +16,9 @@ export interface RecordedTable {
 }
 
 /** The server's words for texts of a spec that is not recorded: types by column, defaults by column, checks by name. */
-export type ServerWords = Pick<TableCatalog, "columns" | "checks">;
+export interface ServerWords extends Pick<TableCatalog, "checks"> {
+  readonly columns: readonly ToldColumn[];
+}
 
 /**
  * Says `spec` in the catalogue's words: a text that stands in `recorded` too is what the catalogue made of it
@@ -32,12 +28,9 @@ export function wantTable(spec: TableSpec, recorded?: RecordedTable, server?: Se
   const inKey = new Set(spec.primaryKey?.columns);
   return {
     ...spec,
-    columns: spec.columns.map((column) => {
-      const words = columnWords(column, recorded, server);
-      const isSerial = integerBehind(words.type) !== undefined;
-      const { default: _said, ...rest } = column;
-      return { ...rest, ...words, notNull: column.notNull === true || isSerial || inKey.has(column.name) };
-    }),
+    columns: spec.columns.map((column) =>
+      wantColumn(column, recorded, named(server?.columns, column.name), inKey.has(column.name)),
+    ),
     uniques: spec.uniques ?? [],
     checks: (spec.checks ?? []).map((check) => ({
       ...check,
@@ -50,42 +43,14 @@ export function wantTable(spec: TableSpec, recorded?: RecordedTable, server?: Se
 /** Whether the server has to be asked: for its words, or whether it takes an expression that is new. */
 export function needsServer(spec: TableSpec, live: TableCatalog, recorded?: RecordedTable): boolean {
   const wanted = wantTable(spec, recorded);
-  const isColumnUnsure = wanted.columns.some((column) => {
-    const there = named(live.columns, column.name);
-    const before = named(recorded?.spec.columns, column.name);
-    const now = named(spec.columns, column.name);
-    if (!there) return !isBuiltIn(column.type) || column.default !== undefined;
-    const isTypeKnown =
-      column.type === there.type || before?.type === now?.type || isPlainType(column.type, there.type);
-    const isDefaultKnown = column.default === there.default || before?.default === now?.default;
-    return !isTypeKnown || (!isDefaultKnown && column.default !== undefined && there.default !== undefined);
+  const isAnyColumnUnsure = spec.columns.some((column, at) => {
+    const said = wanted.columns[at];
+    return said !== undefined && isColumnUnsure(said, column, live, recorded);
   });
   const isCheckUnsure = wanted.checks.some((check) => {
     return formerOrSelf(live.checks, check)?.expression !== check.expression;
   });
-  return isColumnUnsure || isCheckUnsure;
-}
-
-function columnWords(
-  column: ColumnSpec,
-  recorded: RecordedTable | undefined,
-  server: ServerWords | undefined,
-): Pick<WantedColumn, "name" | "type" | "default" | "isDomain"> {
-  const before = named(recorded?.spec.columns, column.name);
-  const then = named(recorded?.catalog.columns, column.name);
-  const told = named(server?.columns, column.name);
-  const plain = canonicalType(column.type);
-  // The server is asked with the integer behind a serial, since a sequence is not to be made.
-  const toldType = integerBehind(plain) === undefined ? told?.type : plain;
-  const type = before && then && before.type === column.type ? then.type : (toldType ?? plain);
-  const isDefaultRecorded = before && then && before.default === column.default;
-  const expression = isDefaultRecorded ? then.default : (told?.default ?? column.default?.trim());
-  return {
-    name: column.name,
-    type,
-    ...(expression !== undefined && column.default !== undefined && { default: expression }),
-    ...((told ?? then)?.isDomain === true && { isDomain: true }),
-  };
+  return isAnyColumnUnsure || isCheckUnsure;
 }
 
 function checkWords(check: CheckSpec, recorded: RecordedTable | undefined): string | undefined {
@@ -102,11 +67,6 @@ export function formerOrSelf<T extends { readonly name: string }>(
 ): T | undefined {
   const self = name === undefined ? undefined : named(list, name);
   return self ?? (renamedFrom === undefined ? undefined : named(list, renamedFrom));
-}
-
-/** Two different built-in types are different without asking anybody. */
-function isPlainType(a: string, b: string): boolean {
-  return isBuiltIn(a) && isBuiltIn(b);
 }
 
 function named<T extends { readonly name: string }>(

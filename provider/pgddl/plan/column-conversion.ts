@@ -1,0 +1,135 @@
+import { quoteIdentifier, quoteLiteral } from "../../../lib/identifier.ts";
+import type { ColumnCatalog } from "../catalog.ts";
+import { offendingRows, quotedNow } from "./column-questions.ts";
+import type { Refusal } from "./difference.ts";
+import { Overrides } from "./overrides.ts";
+import { offendingIn, tellOffending, type Question } from "./question.ts";
+import type { NamedChange, PlannedChange } from "./table-part.ts";
+import { typeChange, type TypeChange } from "./type-change.ts";
+import { integerBehind } from "./type-name.ts";
+import type { WantedColumn } from "./wanted-column.ts";
+
+/** How a column gets its new type, with what the user said about it. */
+export type Conversion =
+  | Exclude<TypeChange, { kind: "zone" | "incompatible" }>
+  | { readonly kind: "using"; readonly expression: string }
+  | { readonly kind: "zone"; readonly zone: string | undefined; readonly isToDate: boolean }
+  | { readonly kind: "incompatible" };
+
+/** The type that values have. */
+export function valueType(type: string): string {
+  return integerBehind(type) ?? type;
+}
+
+const failing = (name: string): string => `failing ${name}`;
+const cutting = (name: string): string => `cut ${name}`;
+
+export function conversionOf(there: ColumnCatalog, wanted: WantedColumn): Conversion {
+  const [from, to] = [valueType(there.type), valueType(wanted.type)];
+  if (from === to) return { kind: "metadata" };
+  if (wanted.using !== undefined) return { kind: "using", expression: wanted.using };
+  const change = typeChange(from, to);
+  return change.kind === "zone" ? { kind: "zone", zone: wanted.zone, isToDate: to === "date" } : change;
+}
+
+export function conditionsOf(
+  conversion: Conversion,
+  wanted: WantedColumn,
+): { readonly fails?: (column: string) => string; readonly cuts?: (column: string) => string } {
+  if (conversion.kind === "narrowing") {
+    const { fails, cuts } = conversion;
+    return { ...(fails && { fails }), ...(cuts && { cuts }) };
+  }
+  if (conversion.kind !== "zone" || conversion.zone === undefined) return {};
+  const inZone = (column: string): string =>
+    `(${column} AT TIME ZONE ${quoteLiteral(conversion.zone ?? "UTC")})`;
+  if (conversion.isToDate)
+    return { cuts: (c) => `${inZone(c)} <> pg_catalog.date_trunc('day', ${inZone(c)})` };
+  const precision = /\((\d)\)/.exec(wanted.type)?.[1];
+  // A precision that both have costs nothing to look for.
+  return precision === undefined ? {} : { cuts: (c) => `${inZone(c)} <> ${inZone(c)}::${wanted.type}` };
+}
+
+/** The rows whose values would be lost, or would not fit. */
+export function lossQuestions(
+  change: NamedChange,
+  conversion: Conversion,
+  wanted: WantedColumn,
+): readonly Question[] {
+  const column = quotedNow(change, wanted.name);
+  const { fails, cuts } = conditionsOf(conversion, wanted);
+  return [
+    ...(fails ? [offendingRows(failing(wanted.name), change, fails(column))] : []),
+    ...(cuts ? [offendingRows(cutting(wanted.name), change, cuts(column))] : []),
+  ];
+}
+
+/** Why values would be lost, or undefined when none is or it is permitted. */
+export function lossOf(
+  change: PlannedChange,
+  conversion: Conversion,
+  wanted: WantedColumn,
+  from: string,
+  to: string,
+): Pick<Refusal, "why" | "hint"> | undefined {
+  const { name } = wanted;
+  const target = `column:${name}`;
+  const permit = Overrides.hint("allowDataLoss", target);
+  if (conversion.kind === "incompatible") {
+    return {
+      why: `no rule says how a ${from} becomes a ${to} for every value`,
+      hint: `Say how in the column's \`using\` (an SQL expression over the row: using: ${JSON.stringify(`${quoteIdentifier(name)}::${to}`)}), with ${permit}.`,
+    };
+  }
+  if (conversion.kind === "using") {
+    if (change.overrides.allows("allowDataLoss", target)) return undefined;
+    return {
+      why: `whether \`using\` (${conversion.expression}) keeps what ${name} says cannot be told`,
+      hint: `${permit} when it does.`,
+    };
+  }
+  if (conversion.kind === "zone" && conversion.zone === undefined) {
+    return {
+      why: `what a ${from} means as a ${to} depends on a time zone`,
+      hint: `Say in which zone the values without one are in the column's \`zone\`: zone: "UTC".`,
+    };
+  }
+  const { fails, cuts } = conditionsOf(conversion, wanted);
+  const failed = fails && offendingIn(change.answers, failing(name));
+  if (fails && !failed) return notCounted(name, to);
+  if (failed && failed.count > 0) {
+    const using = /^character varying\((\d+)\)$/.exec(to)?.[1];
+    const example =
+      using === undefined ? "" : `: using: ${JSON.stringify(`left(${quoteIdentifier(name)}, ${using})`)}`;
+    return {
+      why: `values of ${name} that do not fit into ${to} are in ${tellOffending(failed)}`,
+      hint: `Change those rows, or say in the column's \`using\` what becomes of them${example}, with ${permit}.`,
+    };
+  }
+  if (!cuts || change.overrides.allows("allowDataLoss", target)) return undefined;
+  const cut = offendingIn(change.answers, cutting(name));
+  if (!cut) return notCounted(name, to);
+  if (cut.count === 0) return undefined;
+  return {
+    why: `values of ${name} would be cut or rounded to ${to}, in ${tellOffending(cut)}`,
+    hint: `${permit} when that is all right.`,
+  };
+}
+
+/** Whether ALTER COLUMN TYPE writes every row anew. */
+export function isRewritten(conversion: Conversion): boolean {
+  // The session's own zone is UTC: then the server knows that the values stay what they are.
+  if (conversion.kind === "zone") return conversion.isToDate || !isUtc(conversion.zone);
+  return conversion.kind !== "metadata";
+}
+
+export function isUtc(zone: string | undefined): boolean {
+  return zone?.toUpperCase() === "UTC";
+}
+
+function notCounted(name: string, to: string): Pick<Refusal, "why" | "hint"> {
+  return {
+    why: `whether every value of ${name} fits into ${to} could not be found out in time`,
+    hint: "Run the preview again when the server answers, with the rights of the table's owner.",
+  };
+}
