@@ -2,13 +2,20 @@ import { hasUnknown, isProperties, unknown, type Properties, type Value } from "
 import { Inspector } from "./inspector.ts";
 import type { BoundSpec, PartitionSpec } from "../spec.ts";
 import type { Parsed } from "./parsed.ts";
+import { compareValues } from "../plan/bound-values.ts";
+import { overrideKeys, parseOverrides } from "./override-check.ts";
+import { parseStorage, storageKeys } from "./storage-check.ts";
 import { isGiven, parsePartitionBy } from "./table-check.ts";
 
+const targets = { allowDataLoss: ["rows"], allowRewrite: ["table"] };
 const forms = "{from, to}, {in}, {modulus, remainder} or {isDefault: true}";
 
 export function parsePartition(inputs: Properties): Parsed<PartitionSpec> {
   const look = new Inspector();
-  look.keys("", inputs, ["schema", "name", "parent", "parentSchema", "owner", "bound", "partitionBy"]);
+  look.keys("", inputs, [
+    ...["schema", "name", "parent", "parentSchema", "owner", "bound", "partitionBy", "comment"],
+    ...["moveFromDefault", "adopt", "renamedFrom", ...storageKeys, ...overrideKeys],
+  ]);
   const schema = look.identifier("schema", inputs["schema"], true);
   const name = look.identifier("name", inputs["name"], true);
   const parent = look.identifier("parent", inputs["parent"], true);
@@ -19,6 +26,18 @@ export function parsePartition(inputs: Properties): Parsed<PartitionSpec> {
   if (name !== undefined && name === parent && (parentSchema ?? schema) === schema) {
     look.fault("parent", `is "${parent}", the partition itself; name the partitioned table`);
   }
+  const comment = look.text("comment", inputs["comment"], "a comment");
+  const moveFromDefault = look.flag("moveFromDefault", inputs["moveFromDefault"]);
+  if (moveFromDefault === true && bound && "isDefault" in bound) {
+    look.fault("moveFromDefault", "stands beside the bound of a default partition; remove it");
+  }
+  const adopt = look.flag("adopt", inputs["adopt"]);
+  const renamedFrom = look.identifier("renamedFrom", inputs["renamedFrom"]);
+  if (renamedFrom !== undefined && renamedFrom === name) {
+    look.fault("renamedFrom", `is "${renamedFrom}", the name itself; remove it, or give the former one`);
+  }
+  const storage = parseStorage(look, inputs, isGiven(inputs["partitionBy"]));
+  const overrides = parseOverrides(look, inputs, targets);
   if (look.faults.length > 0 || hasUnknown(inputs)) return { faults: look.faults };
   if (schema === undefined || name === undefined || parent === undefined || !bound) return { faults: [] };
   return {
@@ -31,6 +50,12 @@ export function parsePartition(inputs: Properties): Parsed<PartitionSpec> {
       ...(owner !== undefined && { owner }),
       bound,
       ...(partitionBy && { partitionBy }),
+      ...(comment !== undefined && { comment }),
+      ...(moveFromDefault !== undefined && { moveFromDefault }),
+      ...(adopt !== undefined && { adopt }),
+      ...(renamedFrom !== undefined && { renamedFrom }),
+      ...storage,
+      ...overrides,
     },
   };
 }
@@ -109,27 +134,13 @@ function isEmptyRange(from: readonly (string | undefined)[], to: readonly (strin
   return true;
 }
 
-/** Negative, zero, positive like a comparator; undefined when the texts alone do not tell. */
+/** Negative, zero, positive like a comparator; undefined when the texts alone do not tell: the key's type is not known here. */
 export function compareBounds(low: string | undefined, high: string | undefined): number | undefined {
   if (low === undefined || high === undefined) return undefined;
-  if (low === high) return 0;
-  if (low === "MINVALUE" || high === "MAXVALUE") return -1;
-  if (low === "MAXVALUE" || high === "MINVALUE") return 1;
   const number = /^-?\d+(\.\d+)?$/;
-  if (number.test(low) && number.test(high)) {
-    // Exact for integers of any size; a difference below a double's precision is left to the server.
-    if (!low.includes(".") && !high.includes(".")) return Number(BigInt(low) > BigInt(high)) * 2 - 1;
-    return Number(low) === Number(high) ? undefined : Number(low) - Number(high);
-  }
-  const [a, b] = [dateDigits(low), dateDigits(high)];
-  if (a === undefined || b === undefined) return undefined;
-  return a === b ? 0 : a < b ? -1 : 1;
-}
-
-/** A date, or a time without a zone, as digits that sort; undefined for anything else. */
-function dateDigits(text: string): string | undefined {
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::(\d{2}(?:\.\d{1,6})?))?)?$/.exec(text);
-  if (!match) return undefined;
-  const [, day = "", minute = "00:00", second = "00"] = match;
-  return `${day} ${minute}:${second.includes(".") ? second.padEnd(9, "0") : `${second}.000000`}`;
+  const moment = /^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$/;
+  const isEach = (form: RegExp): boolean =>
+    [low, high].every((text) => form.test(text) || text === "MINVALUE" || text === "MAXVALUE");
+  if (isEach(number)) return compareValues("numeric", low, high);
+  return compareValues(isEach(moment) ? "timestamp without time zone" : "", low, high);
 }

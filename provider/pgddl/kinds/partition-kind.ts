@@ -1,15 +1,25 @@
 import { isSame } from "../../host/values.ts";
-import { boundSql, mapBound } from "../plan/bound.ts";
-import { partitionCatalog, type BoundCatalog, type PartitionCatalog } from "../catalog.ts";
-import { readParent, readPartition } from "../catalogue/tables.ts";
-import type { Session } from "../server/database.ts";
-import type { Kind, Recorded } from "./kind.ts";
+import { partitionCatalog, type PartitionCatalog } from "../catalog.ts";
+import { readMember, readParent, readPartition, readSiblings } from "../catalogue/partitions.ts";
 import { parsePartition } from "../check/partition-check.ts";
-import { planPartitionChange, planPartitionCreate, planPartitionDrop } from "../plan/partition-plan.ts";
+import { formatId } from "../object-id.ts";
 import { toProperties } from "../plain-value.ts";
+import { mapBound } from "../plan/bound.ts";
+import type { KeyColumn } from "../plan/bound-values.ts";
+import {
+  changeQuestions,
+  isBoundKept,
+  isToBeAttached,
+  planPartitionChange,
+} from "../plan/partition-change-plan.ts";
+import { dropQuestions, planPartitionDrop } from "../plan/partition-drop-plan.ts";
+import { newMember, type ParentFacts } from "../plan/partition-facts.ts";
+import { createQuestions, isKeptPartition, planPartitionCreate, roleOf } from "../plan/partition-plan.ts";
+import type { Difference } from "../plan/difference.ts";
+import type { Session } from "../server/database.ts";
 import type { BoundSpec, PartitionSpec } from "../spec.ts";
-import { UserError } from "../../../lib/errors.ts";
-import { partitionText } from "../plan/table-options-plan.ts";
+import { adoptPartition, driftOfPartition, managePartition } from "./partition-catalog.ts";
+import type { Kind, Planned, Questions, Recorded } from "./kind.ts";
 
 export const partitionKind: Kind<PartitionSpec, PartitionCatalog> = {
   type: "Partition",
@@ -21,95 +31,100 @@ export const partitionKind: Kind<PartitionSpec, PartitionCatalog> = {
   formerIdOf: ({ schema, renamedFrom }) => (renamedFrom === undefined ? undefined : [schema, renamedFrom]),
   idOfLive: (live) => [live.schema, live.name],
   oidOf: (live) => live.oid,
-  read: (session, [schema = "", name = ""]) => readPartition(session, schema, name),
+  read: (session, [schema = "", name = ""], oid) => readPartition(session, schema, name, oid),
+  group: {
+    of: ({ attached }) => attached && formatId([attached.parentSchema, attached.parent]),
+    read: readSiblings,
+  },
   adopt: adoptPartition,
   beyondSpec: (live) =>
     live.partitionBy?.isBeyondSpec === true ? "a partition key with an expression" : undefined,
-  manage: (live) => ({ live, extras: [] }),
+  manage: managePartition,
   drift: driftOfPartition,
-  isLeftover: () => false,
-  planCreate: async (spec, ask) => {
-    const parent = await ask.read((session) =>
-      readParent(session, spec.parentSchema ?? spec.schema, spec.parent),
-    );
-    return { plan: planPartitionCreate(spec, parent), refusals: [], warnings: [] };
+  isLeftover: (live, spec) => !live.attached && (spec.adopt === true || isKeptPartition(live, spec)),
+  planCreate,
+  difference: differenceOf,
+  planDrop: async (live, spec, ask) => {
+    const above = live.attached ?? (spec && { parentSchema: spec.parentSchema ?? spec.schema, ...spec });
+    const facts =
+      above && (await ask.read((session) => readParent(session, above.parentSchema, above.parent)));
+    const member = facts && (await ask.read((session) => readMember(session, live, facts)));
+    const around = live.attached ? facts : undefined;
+    const answers = await ask.answers(dropQuestions(live, around), roleOf(live.owner, around));
+    return planPartitionDrop(live, spec, around, member ?? newMember, answers);
   },
-  difference: async (live, recorded, wanted, ask) => {
-    const same = isSame(toProperties(recorded.spec.bound), toProperties(wanted.bound));
-    const before = recorded.catalog.attached?.bound;
-    if (same && before) return planPartitionChange(live, { ...wanted, bound: before });
-    const isSpelt = live.attached && boundSql(live.attached.bound) === boundSql(wanted.bound);
-    if (!live.attached || isSpelt) return planPartitionChange(live, wanted);
-    const bound = await ask.read((session) => boundWords(session, wanted));
-    return planPartitionChange(live, { ...wanted, bound: bound ?? wanted.bound });
-  },
-  planDrop: async (live) => ({ plan: planPartitionDrop(live), refusals: [], warnings: [] }),
 };
 
-function adoptPartition(live: PartitionCatalog): PartitionSpec {
-  const { attached, partitionBy } = live;
-  if (!attached) {
-    throw new UserError(
-      "kind",
-      `${live.schema}.${live.name} is no partition of any table`,
-      "Import it as a pgddl:index:Table.",
-    );
-  }
-  return {
-    schema: live.schema,
-    name: live.name,
-    parent: attached.parent,
-    ...(attached.parentSchema !== live.schema && { parentSchema: attached.parentSchema }),
-    owner: live.owner,
-    bound: attached.bound,
-    ...(partitionBy && { partitionBy: { strategy: partitionBy.strategy, columns: partitionBy.columns } }),
-  };
+async function planCreate(
+  spec: PartitionSpec,
+  ask: Questions,
+  leftover: PartitionCatalog | undefined,
+): Promise<Planned> {
+  const facts = await readFacts(spec, ask);
+  const wanted = facts ? await inServerWords(spec, facts, ask) : spec;
+  const member = leftover && facts && (await ask.read((session) => readMember(session, leftover, facts)));
+  const candidate = leftover && { live: leftover, member: member ?? newMember };
+  const questions = createQuestions(wanted, facts, candidate);
+  const owner = leftover?.owner ?? spec.owner ?? facts?.owner;
+  return planPartitionCreate(wanted, facts, await ask.answers(questions, roleOf(owner, facts)), candidate);
 }
 
-/** A detached partition keeps its inputs: that it is none any more stands in the catalogue's description. */
-function driftOfPartition(
-  { spec, catalog }: Recorded<PartitionSpec, PartitionCatalog>,
+async function differenceOf(
   live: PartitionCatalog,
-): PartitionSpec {
-  const { owner, bound, parent, parentSchema, partitionBy } = live.attached ? adoptPartition(live) : spec;
-  const before = catalog.attached;
-  const isParentKept =
-    before?.parent === live.attached?.parent && before?.parentSchema === live.attached?.parentSchema;
-  const isBoundKept = isSame(boundProperties(before?.bound), boundProperties(live.attached?.bound));
-  const isSplitKept = partitionText(catalog.partitionBy) === partitionText(live.partitionBy);
-  const split = isSplitKept ? spec.partitionBy : partitionBy;
-  const above =
-    before && !isParentKept ? { parent, ...(parentSchema !== undefined && { parentSchema }) } : {};
-  return {
-    ...spec,
-    ...above,
-    ...(spec.owner !== undefined && owner !== undefined && live.owner !== catalog.owner && { owner }),
-    bound: !before || isBoundKept ? spec.bound : bound,
-    ...(split && { partitionBy: split }),
-  };
+  recorded: Recorded<PartitionSpec, PartitionCatalog>,
+  wanted: PartitionSpec,
+  ask: Questions,
+): Promise<Difference> {
+  const before = recorded.catalog.attached?.bound;
+  const isSaidBefore = isSame(toProperties(recorded.spec.bound), toProperties(wanted.bound));
+  const spelt = isSaidBefore && before ? { ...wanted, bound: before } : wanted;
+  const isSettled = !isToBeAttached(live, spelt);
+  if (isSettled) {
+    const change = { live, wanted: spelt, recorded, around: undefined };
+    return planPartitionChange(change, await ask.answers(changeQuestions(change), live.owner));
+  }
+  const facts = await readFacts(wanted, ask);
+  const said = facts ? await inServerWords(wanted, facts, ask) : wanted;
+  const settled =
+    live.attached && isBoundKept(live, said, facts) ? { ...said, bound: live.attached.bound } : said;
+  const member = facts && (await ask.read((session) => readMember(session, live, facts)));
+  const around = facts && { facts, member: member ?? newMember };
+  const change = { live, wanted: settled, recorded, around };
+  const questions = changeQuestions(change);
+  return planPartitionChange(change, await ask.answers(questions, roleOf(live.owner, facts)));
 }
 
-function boundProperties(bound: BoundCatalog | undefined): ReturnType<typeof toProperties> | undefined {
-  return bound && toProperties(bound);
+function readFacts(spec: PartitionSpec, ask: Questions): Promise<ParentFacts | undefined> {
+  return ask.read((session) => readParent(session, spec.parentSchema ?? spec.schema, spec.parent));
 }
 
 /** The bound as the server prints it, which it does in the type of each key column. */
-async function boundWords(session: Session, spec: PartitionSpec): Promise<BoundSpec> {
-  const parent = await readParent(session, spec.parentSchema ?? spec.schema, spec.parent);
-  const values: { text: string; column: number }[] = [];
-  mapBound(spec.bound, (text, column) => {
-    values.push({ text, column });
+async function inServerWords(
+  spec: PartitionSpec,
+  facts: ParentFacts,
+  ask: Questions,
+): Promise<PartitionSpec> {
+  const bound = await ask.read((session) => boundWords(session, spec.bound, facts.key));
+  return bound ? { ...spec, bound } : spec;
+}
+
+async function boundWords(
+  session: Session,
+  bound: BoundSpec,
+  key: readonly KeyColumn[],
+): Promise<BoundSpec | undefined> {
+  const values: { text: string; type: string }[] = [];
+  mapBound(bound, (text, column) => {
+    values.push({ text, type: key[column]?.type ?? "text" });
     return text;
   });
-  if (!parent || values.length === 0) return spec.bound;
+  if (values.length === 0) return bound;
   // The types are format_type's own words, so they need no quotes.
-  const casts = values.map(
-    ({ column }, at) => `$${at + 1}::text::${parent.keyTypes[column] ?? "text"}::text`,
-  );
+  const casts = values.map(({ type }, at) => `$${at + 1}::text::${type}::text`);
   const [row] = await session.query<{ printed: string[] }>(
     `SELECT json_build_array(${casts.join(", ")}) AS printed`,
     values.map(({ text }) => text),
   );
   const printed = [...(row?.printed ?? [])];
-  return mapBound(spec.bound, (text) => printed.shift() ?? text);
+  return mapBound(bound, (text) => printed.shift() ?? text);
 }

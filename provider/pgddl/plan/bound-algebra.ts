@@ -64,13 +64,13 @@ export function sortRanges<T extends RangeBound>(
   key: readonly KeyColumn[],
   ranges: readonly T[],
 ): readonly T[] | undefined {
-  let isKnown = true;
+  const unknown: T[] = [];
   const sorted = [...ranges].sort((a, b) => {
     const order = compareRows(key, a.from, b.from);
-    isKnown &&= order !== undefined;
+    if (order === undefined) unknown.push(a, b);
     return order ?? 0;
   });
-  return isKnown ? sorted : undefined;
+  return unknown.length === 0 ? sorted : undefined;
 }
 
 /** The same rows in as few ranges as it takes, in order; undefined when the texts do not tell. */
@@ -78,8 +78,10 @@ export function cover(
   key: readonly KeyColumn[],
   ranges: readonly RangeBound[],
 ): readonly RangeBound[] | undefined {
+  const sorted = sortRanges(key, ranges);
+  if (!sorted) return undefined;
   const joined: RangeBound[] = [];
-  for (const range of sortRanges(key, ranges) ?? []) {
+  for (const range of sorted) {
     if (isEmptyRange(key, range) === true) continue;
     const last = joined.at(-1);
     const gap = last && compareRows(key, last.to, range.from);
@@ -92,7 +94,7 @@ export function cover(
     if (longer === undefined) return undefined;
     if (longer < 0) joined[joined.length - 1] = { from: last.from, to: range.to };
   }
-  return sortRanges(key, ranges) && joined;
+  return joined;
 }
 
 /** What of `window` no range takes, in order; undefined when the texts do not tell. */

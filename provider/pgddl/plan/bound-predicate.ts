@@ -67,7 +67,7 @@ function side(
   const arms: string[] = [];
   const equal: string[] = [];
   for (const [at, column] of columns.entries()) {
-    const value = values[at];
+    const value = values[at] ?? "";
     if (!isValue(value)) {
       // Reached only by rows that are equal so far.
       if (value === open) arms.push(equal.join(" AND ") || "true");
@@ -75,16 +75,15 @@ function side(
     }
     const next = values[at + 1];
     // The row that the bound names itself is in at its lower end and out at its upper one.
-    const isSelfIn = at + 1 < columns.length ? next === open : operator === ">";
-    const isLast = at + 1 === columns.length || !isValue(next);
+    const isSelfIn = next === undefined ? operator === ">" : next === open;
     arms.push([...equal, `${column} ${operator}${isSelfIn ? "=" : ""} ${quoteLiteral(value)}`].join(" AND "));
-    if (isLast) break;
+    if (!isValue(next)) break;
     equal.push(`${column} = ${quoteLiteral(value)}`);
   }
   const [first = "false", ...others] = arms;
   return others.length === 0 ? first : `(${arms.map((arm) => `(${arm})`).join(" OR ")})`;
 }
 
-function isValue(text: string | undefined): text is string {
+function isValue(text: string | undefined): boolean {
   return text !== undefined && text !== "MINVALUE" && text !== "MAXVALUE";
 }

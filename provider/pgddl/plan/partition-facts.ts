@@ -28,8 +28,6 @@ export interface ParentFacts extends TableName {
   readonly primaryKey: readonly string[];
   /** All of them, the default partition too. */
   readonly siblings: readonly Sibling[];
-  /** Its partitioned indexes, which an attach locks too. */
-  readonly indexes: readonly TableName[];
   /** Tables that foreign keys of the parent point at. */
   readonly references: readonly TableName[];
   readonly referencedBy: readonly Referencing[];
@@ -38,7 +36,6 @@ export interface ParentFacts extends TableName {
 /** What there is of a table that is a partition or is to become one. */
 export interface MemberFacts {
   readonly isPartitioned: boolean;
-  readonly indexes: readonly TableName[];
   /** Tables that foreign keys of its own point at. Attached, those keys become part of the parent's. */
   readonly references: readonly TableName[];
   /** Whether what is left of an earlier try is there: the CHECK that an attach relies on. */
@@ -50,7 +47,6 @@ export interface MemberFacts {
 /** For a table that was just made like its parent. */
 export const newMember: MemberFacts = {
   isPartitioned: false,
-  indexes: [],
   references: [],
   hasCheck: false,
   misfits: [],

@@ -1,141 +1,140 @@
 import { qualify } from "../../../lib/identifier.ts";
-import { boundSql } from "./bound.ts";
 import type { PartitionCatalog } from "../catalog.ts";
+import type { PartitionSpec } from "../spec.ts";
 import type { Difference, Refusal } from "./difference.ts";
-import type { BoundSpec, PartitionSpec } from "../spec.ts";
-import { briefly, quickly, type Plan } from "./statement.ts";
-import { drop, lockAndLook, partitionBySql } from "./table-create-plan.ts";
-import { ownerStatement, partitionText } from "./table-options-plan.ts";
+import { Overrides } from "./overrides.ts";
+import type { MemberFacts, ParentFacts } from "./partition-facts.ts";
+import {
+  boundRefusals,
+  defaultOutcome,
+  defaultQuestions,
+  existingOutcome,
+  existingQuestions,
+} from "./partition-fit.ts";
+import { parseNote } from "./partition-note.ts";
+import { partitionText } from "./partition-by-sql.ts";
+import { attachSteps, type Membership } from "./partition-steps.ts";
+import type { Answers, Question } from "./question.ts";
+import type { TableName } from "./statement.ts";
+import { commentOn, ownerStatement } from "./table-options-plan.ts";
+import { isSameTable } from "./table-locks.ts";
 
-/** What there is of the parent that a plan depends on. */
-export interface ParentFacts {
-  readonly owner: string;
-  readonly hasDefault: boolean;
+type Planned = Pick<Difference, "plan" | "refusals" | "warnings">;
+
+/** A table of the wanted name that is to become the partition. */
+export interface Candidate {
+  readonly live: PartitionCatalog;
+  readonly member: MemberFacts;
+}
+
+/** What the plan of a new partition depends on. */
+export function createQuestions(
+  spec: PartitionSpec,
+  facts: ParentFacts | undefined,
+  candidate?: Candidate,
+): readonly Question[] {
+  if (!facts) return [];
+  const ofTable = candidate ? existingQuestions(spec, facts, candidate.live) : [];
+  return [...defaultQuestions(spec, facts), ...ofTable];
 }
 
 /**
- * Makes the partition beside its parent and attaches it, in one transaction. PARTITION OF would lock the parent
- * against reads too.
- * @param parent undefined in a preview in which the parent is still to be made
+ * Makes the partition beside its parent and attaches it, in one transaction: PARTITION OF would lock the parent
+ * against reads too. A candidate is attached as it is.
+ * @param spec its bound in the server's words, where there is a parent
+ * @param facts undefined in a preview in which the parent is still to be made
  */
-export function planPartitionCreate(spec: PartitionSpec, parent: ParentFacts | undefined): Plan {
-  const table = qualify(spec.schema, spec.name);
-  const parentSchema = spec.parentSchema ?? spec.schema;
-  const above = qualify(parentSchema, spec.parent);
-  const role = spec.owner ?? parent?.owner;
-  const isScanned = parent?.hasDefault === true && !("isDefault" in spec.bound);
+export function planPartitionCreate(
+  spec: PartitionSpec,
+  facts: ParentFacts | undefined,
+  answers: Answers,
+  candidate?: Candidate,
+): Planned {
+  const fallback = facts && defaultOutcome(spec, facts, answers);
+  const ofTable = candidate && existingOutcome(spec, candidate.member, candidate.live, answers);
+  const refusals = [
+    ...(facts ? boundRefusals(spec, facts, spec) : []),
+    ...(fallback?.refusals ?? []),
+    ...(ofTable?.refusals ?? []),
+    ...(candidate ? splitRefusals(candidate.live, spec) : []),
+  ];
+  const overrides = new Overrides(spec);
+  // Said for the day on which the partition is removed.
+  overrides.allows("allowDataLoss", "rows");
+  const unused = overrides.unused(spec);
+  const note = parseNote(candidate?.live.comment);
+  if (refusals.length > 0) return { plan: [], refusals, warnings: unused.warnings };
+  const warnings = [
+    ...unused.warnings,
+    ...(candidate ? [`the table ${spec.schema}.${spec.name} is there and is attached with its rows`] : []),
+  ];
+  const owner = candidate?.live.owner ?? spec.owner ?? facts?.owner;
+  const comment = spec.comment ?? note?.comment;
+  const isCommentSaid = spec.comment !== undefined || note !== undefined;
+  const hasOtherOwner = facts !== undefined && owner !== facts.owner;
+  const plan = attachSteps(
+    { ...membershipOf(spec, facts), role: roleOf(owner, facts) },
+    {
+      partitionBy: spec.partitionBy,
+      storage: spec,
+      ...(ofTable && { existing: ofTable.existing }),
+      ...fallback?.options,
+      after: [
+        ...(isCommentSaid ? [commentOn(spec, comment, !candidate)] : []),
+        // Made with the connection's own rights, it is handed over in the end.
+        ...(!candidate && hasOtherOwner && owner !== undefined ? [handOver(spec, owner)] : []),
+      ],
+    },
+  );
+  if (spec.owner === undefined || spec.owner === owner) return { plan, refusals, warnings };
+  const hand = { isTransaction: true, statements: [ownerStatement(spec, spec.owner)] };
+  return { plan: [...plan, hand], refusals, warnings };
+}
+
+/** How a table is partitioned itself is settled when it is made. */
+export function splitRefusals(live: PartitionCatalog, wanted: PartitionSpec): readonly Refusal[] {
+  const [from, to] = [partitionText(live.partitionBy), partitionText(wanted.partitionBy)];
+  if (from === to) return [];
+  const table = qualify(live.schema, live.name);
+  const other = wanted.partitionBy
+    ? `a table of another name that is partitioned by ${to}`
+    : "a plain table of another name";
   return [
     {
-      isTransaction: true,
-      ...(role !== undefined && { role }),
-      statements: [
-        // Identity stays out: PostgreSQL attaches no table that has an identity of its own.
-        quickly(
-          `CREATE TABLE ${table} (LIKE ${above} INCLUDING ALL EXCLUDING IDENTITY)${partitionBySql(spec.partitionBy)}`,
-        ),
-        quickly(`ALTER TABLE ${above} ATTACH PARTITION ${table} ${boundSql(spec.bound)}`, {
-          locks: [{ mode: "SHARE UPDATE EXCLUSIVE", on: { schema: parentSchema, name: spec.parent } }],
-          scans: isScanned,
-        }),
-      ],
+      path: "partitionBy",
+      from,
+      to,
+      why: "PostgreSQL cannot change how a table that exists is partitioned",
+      hint: `Make ${other}, copy the rows (INSERT INTO … SELECT * FROM ${table}), then detach this one and attach that.`,
     },
   ];
 }
 
-/** @param wanted its bound in the catalogue's words */
-export function planPartitionChange(live: PartitionCatalog, wanted: PartitionSpec): Difference {
-  const refusals: Refusal[] = [];
-  const refuse = (path: string, from: string, to: string, why: string, hint: string): void => {
-    if (from !== to) refusals.push({ path, from, to, why, hint });
-  };
-  const parent = formatTable(wanted.parentSchema ?? wanted.schema, wanted.parent);
-  const attached = live.attached;
-  const rename = "Rename it by hand, import it under its new name, and forget the old resource.";
-  refuse("schema", live.schema, wanted.schema, "a partition is not moved to another schema", rename);
-  refuse("name", live.name, wanted.name, "a partition is not renamed", rename);
-  if (!attached) {
-    refuse(
-      "parent",
-      "detached",
-      parent,
-      "the table is no partition any more, and attaching it reads all its rows",
-      `Attach it by hand (ALTER TABLE ${qualify(wanted.parentSchema ?? wanted.schema, wanted.parent)} ATTACH PARTITION ${qualify(live.schema, live.name)} …) and refresh, or forget it: \`pulumi state delete\`.`,
-    );
-  } else {
-    const own = qualify(live.schema, live.name);
-    const above = qualify(attached.parentSchema, attached.parent);
-    refuse(
-      "parent",
-      formatTable(attached.parentSchema, attached.parent),
-      parent,
-      "a partition is not moved to another parent",
-      "Declare a partition of the other table, and copy the rows.",
-    );
-    refuse(
-      "bound",
-      boundSql(sorted(attached.bound)),
-      boundSql(sorted(wanted.bound)),
-      "rows may lie outside the new bound, and PostgreSQL cannot change a bound in place",
-      "Keep the bound; cover another range by another partition.",
-    );
-    if (attached.isDetachPending) {
-      refuse(
-        "parent",
-        "half detached",
-        parent,
-        "a concurrent detach was cut off: its rows cannot be seen through the parent",
-        `End it by hand: ALTER TABLE ${above} DETACH PARTITION ${own} FINALIZE; then refresh.`,
-      );
-    }
-  }
-  refuse(
-    "partitionBy",
-    partitionText(live.partitionBy),
-    partitionText(wanted.partitionBy),
-    "PostgreSQL cannot change how a table that exists is partitioned",
-    "Declare a new partition that is partitioned as wanted, and copy the rows.",
-  );
-  const isOwnerNew = wanted.owner !== undefined && wanted.owner !== live.owner;
+/** Both sides, named as they are wanted. */
+export function membershipOf(spec: PartitionSpec, facts: ParentFacts | undefined): Omit<Membership, "role"> {
+  const { schema, name, bound } = spec;
   return {
-    changes: [
-      ...(isOwnerNew ? [{ path: "owner", kind: "update" as const }] : []),
-      ...refusals.map(({ path }) => ({ path, kind: "update" as const })),
-    ],
-    refusals,
-    warnings: [],
-    plan:
-      isOwnerNew && refusals.length === 0
-        ? [{ isTransaction: true, statements: [ownerStatement(live, wanted.owner)] }]
-        : [],
+    parent: { schema: spec.parentSchema ?? schema, name: spec.parent },
+    partition: { schema, name },
+    ...{ facts, bound },
   };
 }
 
-/** Detaches and drops it, and only if it is empty. */
-export function planPartitionDrop(live: PartitionCatalog): Plan {
-  const table = qualify(live.schema, live.name);
-  const { attached } = live;
-  const parent = attached && { schema: attached.parentSchema, name: attached.parent };
-  const above = parent && qualify(parent.schema, parent.name);
-  const finalize = attached?.isDetachPending === true ? " FINALIZE" : "";
-  const statements = [
-    // The parent first, as DETACH would: taken the other way round, two sessions could wait for each other.
-    ...(parent && above !== undefined
-      ? [briefly(`LOCK TABLE ONLY ${above} IN ACCESS EXCLUSIVE MODE`, parent)]
-      : []),
-    ...lockAndLook(live),
-    ...(parent && above !== undefined
-      ? [briefly(`ALTER TABLE ${above} DETACH PARTITION ${table}${finalize}`, parent)]
-      : []),
-    drop(live, []),
-  ];
-  return [{ isTransaction: true, role: live.owner, statements }];
+/** Attach and detach need the rights of both owners: the connection's own, where there are two. */
+export function roleOf(owner: string | undefined, facts: ParentFacts | undefined): string | undefined {
+  return !facts || owner === facts.owner ? owner : undefined;
 }
 
-/** The order of a list bound's values means nothing. */
-function sorted(bound: BoundSpec): BoundSpec {
-  return "in" in bound ? { in: [...bound.in].sort() } : bound;
+/** Whether the table is the partition that was removed and kept, or one whose attach was cut off. */
+export function isKeptPartition(live: PartitionCatalog, spec: PartitionSpec): boolean {
+  if (live.attached) return false;
+  const note = parseNote(live.comment);
+  if (!note) return false;
+  const parent: TableName = { schema: spec.parentSchema ?? spec.schema, name: spec.parent };
+  return isSameTable(note.parent, parent);
 }
 
-function formatTable(schema: string, name: string): string {
-  return `${schema}.${name}`;
+function handOver(table: TableName, owner: string): ReturnType<typeof ownerStatement> {
+  // Nobody else sees it yet.
+  return { ...ownerStatement(table, owner), locks: [], hazards: [] };
 }

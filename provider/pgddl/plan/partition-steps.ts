@@ -11,11 +11,12 @@ import {
   type Size,
   type Statement,
   type Step,
-  type TableLock,
   type TableName,
 } from "./statement.ts";
 import { moveStatements } from "./partition-move.ts";
-import { partitionBySql } from "./table-create-plan.ts";
+import { partitionBySql } from "./partition-by-sql.ts";
+import { rewriteLimitRows } from "./question.ts";
+import { storageSql } from "./storage-plan.ts";
 import { isSameTable, lock, strongest } from "./table-locks.ts";
 
 /** The constraint that proves a bound while a table is attached; dropped with the attach. */
@@ -149,12 +150,15 @@ export function detachStatement(
   const felt = strongest([
     lock(how === undefined ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE", parent),
     lock("ACCESS EXCLUSIVE", partition, member.isPartitioned),
-    ...member.indexes.map((index) => lock("ACCESS EXCLUSIVE", index)),
     ...(fallback && !isDefault ? [lock("ACCESS EXCLUSIVE", fallback)] : []),
     ...(facts?.references ?? []).map((table) => lock("SHARE ROW EXCLUSIVE", table, true)),
     ...(facts?.referencedBy ?? []).map((table) => lock("ACCESS EXCLUSIVE", table)),
   ]);
-  if (how === "CONCURRENTLY") return concurrently(`${sql} CONCURRENTLY`, { locks: felt });
+  if (how === "CONCURRENTLY") {
+    const isLinked = felt.length > 2;
+    // In its second half it waits for whoever uses a linked table, and all others then wait behind it.
+    return concurrently(`${sql} CONCURRENTLY`, { locks: felt, ...(isLinked && { lockTimeoutMs: 5_000 }) });
+  }
   const rest = { locks: felt, hazards: ["blocks reads and writes" as const] };
   return quickly(how === undefined ? sql : `${sql} FINALIZE`, rest);
 }
@@ -168,7 +172,6 @@ function attach(membership: Membership, options: AttachOptions, member: MemberFa
   const isMerged = (table: TableName): boolean => member.references.some((each) => isSameTable(each, table));
   const felt = strongest([
     lock("SHARE UPDATE EXCLUSIVE", parent),
-    ...(facts?.indexes ?? []).map((index) => lock("SHARE UPDATE EXCLUSIVE", index)),
     ...(isMade ? [] : [lock("ACCESS EXCLUSIVE", partition, member.isPartitioned)]),
     ...(fallback ? [lock("ACCESS EXCLUSIVE", fallback, true)] : []),
     ...(facts?.references ?? []).map((table) =>
@@ -177,14 +180,20 @@ function attach(membership: Membership, options: AttachOptions, member: MemberFa
     ...(facts?.referencedBy ?? []).map((table) => lock("SHARE ROW EXCLUSIVE", table)),
   ]);
   const isRead = existing !== undefined && !(existing.isBig && isProvable(membership));
+  const scans = fallback !== undefined || isRead;
   const size = fallback ? defaultSize : existing?.size;
+  const isDefaultBig = fallback !== undefined && !(defaultSize && defaultSize.rows <= rewriteLimitRows);
+  const isLong = isDefaultBig || (isRead && existing.isBig);
   const rest: Partial<Statement> = {
     locks: felt,
-    ...((fallback !== undefined || isRead) && { scans: true, ...(size && { size }) }),
-    ...(fallback && { hazards: ["blocks reads and writes", "takes long on a big table"] }),
+    ...(scans && { scans, ...(size && { size }) }),
+    hazards: [
+      ...(fallback || !isMade ? ["blocks reads and writes" as const] : []),
+      ...(isLong ? ["takes long on a big table" as const] : []),
+    ],
   };
   const sql = `ALTER TABLE ${qualify(parent.schema, parent.name)} ATTACH PARTITION ${qualify(partition.schema, partition.name)} ${boundSql(bound)}`;
-  return fallback || isRead ? atLength(sql, rest) : quickly(sql, rest);
+  return isLong ? atLength(sql, rest) : quickly(sql, rest);
 }
 
 /** Whether ATTACH takes a CHECK for a proof. The hash of a column with a collation is written in no CHECK as it is in the bound. */
@@ -197,22 +206,12 @@ function createLike(
   { parent, partition }: Membership,
   { partitionBy, storage = {} }: AttachOptions,
 ): Statement {
-  const { unlogged, storageParameters, tablespace } = storage;
-  const parameters = Object.entries(storageParameters ?? {}).map(
-    ([name, value]) => `${name} = ${parameterSql(value)}`,
-  );
   const sql = [
-    `CREATE${unlogged === true ? " UNLOGGED" : ""} TABLE ${qualify(partition.schema, partition.name)}`,
+    `CREATE${storage.unlogged === true ? " UNLOGGED" : ""} TABLE ${qualify(partition.schema, partition.name)}`,
     // Identity stays out: PostgreSQL attaches no table that has an identity of its own.
     ` (LIKE ${qualify(parent.schema, parent.name)} INCLUDING ALL EXCLUDING IDENTITY)`,
     partitionBySql(partitionBy),
-    parameters.length > 0 ? ` WITH (${parameters.join(", ")})` : "",
-    tablespace === undefined ? "" : ` TABLESPACE ${quoteIdentifier(tablespace)}`,
+    storageSql(storage),
   ];
   return quickly(sql.join(""));
-}
-
-/** A storage parameter's value, which PostgreSQL reads from a text as well. */
-export function parameterSql(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
 }
