@@ -4,6 +4,7 @@ import { partitionKind } from "../../provider/pgddl/kinds/partition-kind.ts";
 import { tableKind } from "../../provider/pgddl/kinds/table-kind.ts";
 import type { ColumnSpec, TableSpec } from "../../provider/pgddl/spec.ts";
 import type { LivePlan, LivePlanner } from "./live-planner.ts";
+import { tableScenarios } from "./lock-scenarios-table.ts";
 import type { PostgresVersion } from "./postgres-server.ts";
 
 /** A change of a live table with rows in it, of which every statement is looked at. */
@@ -70,6 +71,7 @@ const columnScenarios: readonly Scenario[] = ["item", "event"].flatMap((name) =>
 
 export const scenarios: readonly Scenario[] = [
   ...columnScenarios,
+  ...tableScenarios,
   table("item", "set a default", changed("shelf", { default: "3" })),
   table("event", "set a default", changed("kind", { default: "3" })),
   table("item", "drop NOT NULL", changed("name", { notNull: false })),

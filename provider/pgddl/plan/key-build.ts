@@ -66,35 +66,39 @@ class Build {
 
   run(): KeyBuild {
     const [top, ...below] = this.#tree;
-    // By node, the index that is its part of the key, or will be.
-    const parts = new Map<string, string>();
-    if (top) parts.set(idOf(top), this.#node(top, this.#name, this.#wanted.halfDone !== undefined));
+    // By node, the index that is its part of the key or will be; what hangs on one to come goes with its predecessor.
+    const parts = new Map<string, { readonly name: string; readonly isThere: boolean }>();
+    if (top) {
+      const isThere = this.#wanted.halfDone !== undefined;
+      parts.set(idOf(top), { name: this.#name, isThere });
+      if (!isThere) this.#node(top, this.#name);
+    }
     for (const node of below) {
       const above = parts.get(`${node.parentSchema ?? ""}.${node.parent ?? ""}`);
-      const attached = node.indexes.find((index) => index.above !== null && index.above === above);
+      if (!above) continue;
+      const attached = above.isThere ? node.indexes.find((index) => index.above === above.name) : undefined;
       const own = attached ?? node.indexes.find((index) => this.#isWholePart(index));
-      const name = own?.name ?? this.#node(node, partName(node.name, this.#name), false);
-      parts.set(idOf(node), name);
+      const name = own?.name ?? partName(node.name, this.#name);
+      parts.set(idOf(node), { name, isThere: own !== undefined });
+      if (!own) this.#node(node, name);
       // A part that is attached may itself lack parts: its partitions are looked at in their turn.
-      if (!attached && above !== undefined) this.#swapping.push(attach(node, above, name));
+      if (!attached) this.#swapping.push(attach(node, above.name, name));
     }
     return { building: this.#building, swapping: this.#swapping, settled: this.#settled };
   }
 
-  /** Makes the node's constraint. @returns the name of its index */
-  #node(node: KeyNode, name: string, isThere: boolean): string {
-    if (isThere) return name;
-    const on = this.#isTop(node) ? this.#change.table : node;
+  /** Makes the node's constraint. */
+  #node(node: KeyNode, name: string): void {
+    const on = this.#isTop(node) ? this.#change.table : { schema: node.schema, name: node.name };
     const alter = `ALTER TABLE ${node.isPartitioned ? "ONLY " : ""}${qualify(on.schema, on.name)}`;
     const constraint = `${alter} ADD CONSTRAINT ${quoteIdentifier(name)} ${this.#wanted.kind}`;
     if (node.isPartitioned) {
       this.#swapping.push(briefly(`${constraint} ${this.#columns}`, on));
-      return name;
+      return;
     }
     const index = keyIndexName(name);
     this.#index(node, on, index);
     this.#swapping.push(briefly(`${constraint} USING INDEX ${quoteIdentifier(index)}`, on));
-    return name;
   }
 
   #index(node: KeyNode, on: TableName, index: string): void {
