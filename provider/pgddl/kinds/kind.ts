@@ -73,7 +73,8 @@ export interface Kind<Spec, Live> {
   adopt(live: Live): Spec;
   /** What of the live object no spec can say, in a few words; undefined when there is nothing. */
   beyondSpec(live: Live): string | undefined;
-  manage(live: Live, specs: readonly Spec[]): Managed<Live>;
+  /** @param before what the state knew of the object; undefined before the first create, and in an import */
+  manage(live: Live, specs: readonly Spec[], before?: Live): Managed<Live>;
   /** The inputs that would make what is live now: those recorded, except where the catalogue has changed. */
   drift(recorded: Recorded<Spec, Live>, live: Live): Spec;
   /** Whether the live object is what an interrupted create of `spec` leaves behind. */
@@ -81,6 +82,9 @@ export interface Kind<Spec, Live> {
   /** In a preview, what `spec` builds on may not be there yet. */
   planCreate(spec: Spec, ask: Questions, leftover: Live | undefined): Promise<Planned>;
   difference(live: Live, recorded: Recorded<Spec, Live>, wanted: Spec, ask: Questions): Promise<Difference>;
-  /** @param spec the last wanted one, with its permissions; undefined when the state's cannot be read */
-  planDrop(live: Live, spec: Spec | undefined, ask: Questions): Promise<Planned>;
+  /**
+   * @param spec the last wanted one, with its permissions; undefined when the state's cannot be read
+   * @param before what the state knows of the object
+   */
+  planDrop(live: Live, spec: Spec | undefined, ask: Questions, before?: Live): Promise<Planned>;
 }

@@ -152,7 +152,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
         `${this.#name(parts)} was dropped and made again by somebody else; its rows are not those of before`,
       );
     }
-    const managed = this.#kind.manage(live, [spec]);
+    const managed = this.#kind.manage(live, [spec], before);
     if (managed.extras.length > 0) {
       context.warn(
         `${this.#name(parts)} has what no program declares, left alone: ${managed.extras.join(", ")}`,
@@ -172,7 +172,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     const difference = async (): Promise<Difference> => {
       const live = await this.#liveOr(before, parts, wanted, preview, context);
       const specs = [...(recorded ? [recorded.spec] : []), wanted];
-      const managed = this.#kind.manage(live, specs).live;
+      const managed = this.#kind.manage(live, specs, before).live;
       const now = recorded ?? { spec: wanted, catalog: managed };
       return this.#kind.difference(managed, now, wanted, this.#ask(context, preview));
     };
@@ -186,7 +186,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
       return plan;
     };
     await this.#converge(makePlan, parts, context);
-    return this.#outputs(news, this.#kind.idOf(wanted), [wanted], context);
+    return this.#outputs(news, this.#kind.idOf(wanted), [wanted], context, before);
   }
 
   async delete(id: string, known: Known, context: Context): Promise<void> {
@@ -198,7 +198,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
       const live = await this.#live(parts, oid, false, context);
       if (!live) return [];
       if (before && this.#isAnother(before, live)) throw another({ noun: this.#kind.noun, parts });
-      const planned = await this.#kind.planDrop(live, recorded?.spec, this.#ask(context, false));
+      const planned = await this.#kind.planDrop(live, recorded?.spec, this.#ask(context, false), before);
       this.#refuse(parts, planned.refusals);
       for (const warning of planned.warnings) context.warn(warning);
       return planned.plan;
@@ -331,10 +331,11 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     parts: readonly string[],
     specs: readonly Spec[],
     context: Context,
+    before?: Live,
   ): Promise<Properties> {
     const live = await this.#live(parts, undefined, false, context);
     if (!live) throw new UserError("gone", `${this.#name(parts)} was dropped by somebody else meanwhile`);
-    return { ...inputs, catalog: toProperties(this.#kind.manage(live, specs).live) };
+    return { ...inputs, catalog: toProperties(this.#kind.manage(live, specs, before).live) };
   }
 
   #live(

@@ -1,4 +1,5 @@
 import type { BoundCatalog } from "../catalog.ts";
+import type { BoundSpec } from "../spec.ts";
 import { formatId } from "../object-id.ts";
 import type { TableName } from "./statement.ts";
 
@@ -20,7 +21,10 @@ export function markPrefix(parent: TableName): string {
 }
 
 /** @param mark.bound a range over one column */
-export function renderMark(parent: TableName, { bound, detachedOn, rest }: Mark): string {
+export function renderMark(
+  parent: TableName,
+  { bound, detachedOn, rest }: Omit<Mark, "bound"> & { readonly bound: BoundSpec },
+): string {
   if (!("from" in bound)) throw new Error("only ranges are marked");
   const detached = detachedOn === undefined ? "" : `, detached ${detachedOn}`;
   const more = rest === undefined ? "" : `\n${rest}`;
