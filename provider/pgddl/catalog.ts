@@ -106,6 +106,8 @@ export const partitionCatalog = z
     partitionBy: partitionBy.optional(),
     comment: z.string().optional(),
     ...storage,
+    /** Has the CHECK by which an attach that was cut off meant to prove the bound. */
+    hasBoundCheck: z.boolean().optional(),
   })
   .readonly();
 
@@ -159,6 +161,21 @@ const indexKey = z
   })
   .readonly();
 
+const indexDefinition = {
+  /** A plain name where a name says all. Absent properties of a key are the defaults. */
+  columns: z.array(z.union([z.string(), indexKey])),
+  isUnique: z.boolean(),
+  method: z.string(),
+  nullsNotDistinct: z.boolean().optional(),
+  include: z.array(z.string()).optional(),
+  /** As pg_get_expr prints it. */
+  where: z.string().optional(),
+  storageParameters: z.record(z.string(), z.string()).optional(),
+  /** False: a concurrent build was cut off, or a leaf's index is not attached yet. */
+  isValid: z.boolean(),
+  isPartitioned: z.boolean(),
+};
+
 export const indexCatalog = z
   .object({
     oid: z.string(),
@@ -166,19 +183,14 @@ export const indexCatalog = z
     name: z.string(),
     table: z.string(),
     owner: z.string(),
-    /** A plain name where a name says all. Absent properties of a key are the defaults. */
-    columns: z.array(z.union([z.string(), indexKey])),
-    isUnique: z.boolean(),
-    method: z.string(),
-    nullsNotDistinct: z.boolean().optional(),
-    include: z.array(z.string()).optional(),
-    /** As pg_get_expr prints it. */
-    where: z.string().optional(),
-    storageParameters: z.record(z.string(), z.string()).optional(),
+    ...indexDefinition,
     comment: z.string().optional(),
-    /** False: a concurrent build was cut off, or a leaf's index is not attached yet. */
-    isValid: z.boolean(),
-    isPartitioned: z.boolean(),
+    /** The constraint that it belongs to. */
+    constraint: z.string().optional(),
+    /** What cannot do without this very index, in a few words each: foreign keys, the replica identity. */
+    usedBy: z.array(z.string()).optional(),
+    /** What an update that was cut off has left beside it: the new index, or the one before. */
+    helpers: z.array(z.object({ name: z.string(), ...indexDefinition }).readonly()).optional(),
     /** What a spec cannot say, in the server's words. */
     beyondSpec: z.string().optional(),
   })
@@ -201,6 +213,22 @@ export const foreignKeyCatalog = z
     onUpdate: action,
     isValidated: z.boolean(),
     deferrable: z.enum(["initially immediate", "initially deferred"]).optional(),
+    /** Of a partition: the partitioned table's key is the one to change. */
+    isInherited: z.boolean().optional(),
+    /** The key that is to take its place, left beside it by an update that was cut off. */
+    successor: z
+      .object({
+        columns: z.array(z.string()),
+        referencedSchema: z.string(),
+        referencedTable: z.string(),
+        referencedColumns: z.array(z.string()),
+        onDelete: action,
+        onUpdate: action,
+        isValidated: z.boolean(),
+        deferrable: z.enum(["initially immediate", "initially deferred"]).optional(),
+      })
+      .readonly()
+      .optional(),
     /** What a spec cannot say, in the server's words. */
     beyondSpec: z.string().optional(),
   })

@@ -9,6 +9,8 @@ import type { DdlCase, Outcome } from "./ddl-case/case.ts";
 import { foreignKeyOutcome } from "./ddl-case/foreign-key.ts";
 import { indexOutcome } from "./ddl-case/index.ts";
 import { partitionOutcome } from "./ddl-case/partition.ts";
+import { partitionSetOutcome } from "./ddl-case/partition-set.ts";
+import { schemaOutcome } from "./ddl-case/schema.ts";
 import { tableOutcome } from "./ddl-case/table.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/ddl");
@@ -17,9 +19,11 @@ const answersFile = z.record(z.string(), z.array(z.unknown()));
 /** The first type whose name the case's begins with. */
 const outcomes: readonly (readonly [string, (subject: DdlCase) => Outcome])[] = [
   ["table-", tableOutcome],
+  ["partition-set-", partitionSetOutcome],
   ["partition-", partitionOutcome],
   ["index-", indexOutcome],
   ["foreign-key-", foreignKeyOutcome],
+  ["schema-", schemaOutcome],
 ];
 
 export function ddlCases(): readonly DdlCase[] {

@@ -26,7 +26,7 @@ export function parseStorage(look: Inspector, inputs: Properties, isPartitioned:
 }
 
 /** `{ fillfactor: "70" }`; those of the TOAST table begin with `toast.`. */
-function parseParameters(
+export function parseParameters(
   look: Inspector,
   value: Value | undefined,
 ): Readonly<Record<string, string>> | undefined {

@@ -1,102 +1,250 @@
-import { qualify, quoteIdentifier } from "../../../lib/identifier.ts";
 import type { ForeignKeyCatalog } from "../catalog.ts";
-import type { Difference, Refusal } from "./difference.ts";
+import { formatId } from "../object-id.ts";
 import type { ForeignKeySpec } from "../spec.ts";
-import { atLength, quickly, type Plan, type Step } from "./statement.ts";
+import { noDifference, type Change, type Difference, type Refusal } from "./difference.ts";
+import { indexWarnings, orphanRefusals, orphansQuestion, targetRefusals } from "./foreign-key-checks.ts";
+import {
+  definitionWanted,
+  differingPaths,
+  referencedTable,
+  type ForeignKeyTables,
+} from "./foreign-key-facts.ts";
+import {
+  addForeignKey,
+  deferForeignKey,
+  dropForeignKey,
+  renameForeignKey,
+  validateForeignKey,
+} from "./foreign-key-sql.ts";
+import { temporaryName } from "./made-up-name.ts";
+import { noAnswers, type Answers, type Question } from "./question.ts";
+import type { Plan, Statement } from "./statement.ts";
 
-/** What there is of the referencing table that a plan depends on. */
-export interface ReferencingTable {
-  readonly owner: string;
-  /** Whether ADD CONSTRAINT … NOT VALID works: not on a partitioned table before PostgreSQL 18. */
-  readonly canWaitToValidate: boolean;
+type Planned = Pick<Difference, "plan" | "refusals" | "warnings">;
+
+/** What the database has to say when a key is made, or made anew. */
+export interface ForeignKeyAround {
+  /** Undefined in a preview in which the referencing table is still to be made. */
+  readonly tables?: ForeignKeyTables | undefined;
+  readonly answers: Answers;
+  /** Whether the referenced table may still get the key that is missing. */
+  readonly isPreview?: boolean | undefined;
+}
+
+/** An update of a foreign key. */
+export interface ForeignKeyChange {
+  readonly live: ForeignKeyCatalog;
+  /** The spec of the last update. */
+  readonly before: ForeignKeySpec;
+  readonly wanted: ForeignKeySpec;
 }
 
 /**
  * Adds the key without looking at rows, commits, then validates it: rows are read under a lock that lets writes go on.
- * @param table undefined in a preview in which the table is still to be made
  */
-export function planForeignKeyCreate(spec: ForeignKeySpec, table: ReferencingTable | undefined): Plan {
-  const role = table && { role: table.owner };
-  const canWait = table?.canWaitToValidate !== false;
-  const own = { schema: spec.schema, name: spec.table };
-  const other = { schema: spec.references.schema ?? spec.schema, name: spec.references.table };
-  const add = (canWait ? quickly : atLength)(addSql(spec, canWait), {
-    locks: [own, other].map((on) => ({ mode: "SHARE ROW EXCLUSIVE" as const, on, withPartitions: true })),
-    scans: !canWait,
-    hazards: ["blocks writes"],
-  });
-  return [
-    { isTransaction: true, ...role, statements: [add] },
-    ...(canWait ? [validateStep(spec, table?.owner)] : []),
-  ];
+export function planForeignKeyCreate(spec: ForeignKeySpec, around: ForeignKeyAround): Planned {
+  const { tables } = around;
+  const judged = judge(spec, around);
+  if (judged.refusals.length > 0) return { ...judged, plan: [] };
+  return { ...judged, plan: addAndValidate(spec, spec.name, tables) };
 }
 
-export function planForeignKeyChange(live: ForeignKeyCatalog, wanted: ForeignKeySpec): Difference {
-  const refusals: Refusal[] = [];
-  const refuse = (path: string, from: string, to: string): void => {
-    if (from === to) return;
-    const why = "a foreign key is not changed in place";
-    const hint =
-      "Declare another foreign key with a name of its own, and remove this one when that one is there.";
-    refusals.push({ path, from, to, why, hint });
-  };
-  const { references } = wanted;
-  refuse("schema", live.schema, wanted.schema);
-  refuse("table", live.table, wanted.table);
-  refuse("name", live.name, wanted.name);
-  refuse("columns", show(live.columns), show(wanted.columns));
-  refuse("references.schema", live.referencedSchema, references.schema ?? wanted.schema);
-  refuse("references.table", live.referencedTable, references.table);
-  refuse("references.columns", show(live.referencedColumns), show(references.columns));
-  refuse("onDelete", live.onDelete, wanted.onDelete ?? "no action");
-  refuse("onUpdate", live.onUpdate, wanted.onUpdate ?? "no action");
-  const unfinished = !live.isValidated && refusals.length === 0;
+export function foreignKeyQuestions(
+  spec: ForeignKeySpec,
+  tables: ForeignKeyTables | undefined,
+): readonly Question[] {
+  return tables?.referenced && !tables.isEmpty ? [orphansQuestion(spec, tables)] : [];
+}
+
+/** Whether the plan for the change depends on what is around the key. */
+export function needsTables({ live, wanted }: ForeignKeyChange): boolean {
+  return !live.isValidated || differingPaths(live, definitionWanted(wanted)).length > 0;
+}
+
+export function planForeignKeyChange(
+  change: ForeignKeyChange,
+  around: ForeignKeyAround = { answers: noAnswers },
+): Difference {
+  const { live, wanted } = change;
+  const differing = differingPaths(live, definitionWanted(wanted));
+  const isRebuilt = differing.length > 0;
+  const changes = changesOf(change, differing);
+  if (changes.length === 0) return noDifference;
+  const { tables } = around;
+  const judged = isRebuilt ? judge(wanted, around) : { refusals: [], warnings: [] };
+  const refusals = [...moveRefusals(live, wanted), ...judged.refusals];
+  if (refusals.length > 0) return { changes, refusals, warnings: judged.warnings, plan: [] };
+  const own = { schema: live.schema, name: live.table };
+  const step = stepsOf(live.owner);
+  const isRenamed = live.name !== wanted.name;
+  const renaming = isRenamed ? [renameForeignKey(own, live.name, wanted.name)] : [];
+  const lost =
+    isRebuilt && live.beyondSpec !== undefined
+      ? [`the foreign key is made anew without what no property here can say: ${live.beyondSpec}`]
+      : [];
   return {
-    changes: [
-      ...(unfinished ? [{ path: "catalog.isValidated", kind: "update" as const }] : []),
-      ...refusals.map(({ path }) => ({ path, kind: "update" as const })),
-    ],
+    changes,
     refusals,
-    warnings: [],
-    plan: unfinished ? [validateStep(wanted, live.owner)] : [],
+    warnings: [...judged.warnings, ...lost],
+    plan: isRebuilt
+      ? [...step(renaming), ...planRebuild(change, tables)]
+      : [
+          ...successorDrop(live),
+          ...step([
+            ...renaming,
+            ...(live.deferrable === wanted.deferrable
+              ? []
+              : [deferForeignKey(own, wanted.name, wanted.deferrable)]),
+          ]),
+          ...(live.isValidated ? [] : step([validateForeignKey(own, wanted.name, tables)])),
+        ],
   };
 }
 
-export function planForeignKeyDrop(live: ForeignKeyCatalog): Plan {
-  const sql = `ALTER TABLE ${qualify(live.schema, live.table)} DROP CONSTRAINT ${quoteIdentifier(live.name)}`;
-  const on = [
-    { schema: live.schema, name: live.table },
-    { schema: live.referencedSchema, name: live.referencedTable },
+export function planForeignKeyDrop(live: ForeignKeyCatalog): Planned {
+  const own = { schema: live.schema, name: live.table };
+  const [from, to] = [
+    formatId([own.schema, own.name]),
+    formatId([live.referencedSchema, live.referencedTable]),
   ];
-  const statement = quickly(sql, {
-    locks: on.map((each) => ({ mode: "ACCESS EXCLUSIVE" as const, on: each })),
-    hazards: ["drops an object", "blocks reads and writes"],
-  });
-  return [{ isTransaction: true, role: live.owner, statements: [statement] }];
+  const plan = [
+    ...successorDrop(live),
+    ...stepsOf(live.owner)([dropForeignKey(own, live.name, referencedBy(live))]),
+  ];
+  const warning = `without ${live.name} rows of ${from} may reference what is not in ${to}`;
+  return { plan, refusals: [], warnings: [warning] };
 }
 
-function validateStep(spec: ForeignKeySpec, owner: string | undefined): Step {
-  const sql = `ALTER TABLE ${qualify(spec.schema, spec.table)} VALIDATE CONSTRAINT ${quoteIdentifier(spec.name)}`;
-  const statement = atLength(sql, {
-    locks: [{ mode: "SHARE UPDATE EXCLUSIVE", on: { schema: spec.schema, name: spec.table } }],
-    scans: true,
-  });
-  return { isTransaction: true, ...(owner !== undefined && { role: owner }), statements: [statement] };
+/** What speaks against a key of this definition, and what is to be known of it. */
+function judge(
+  spec: ForeignKeySpec,
+  { tables, answers, isPreview }: ForeignKeyAround,
+): Omit<Planned, "plan"> {
+  const targets = targetRefusals(spec, tables);
+  const orphans = targets.length > 0 ? [] : orphanRefusals(spec, answers);
+  const isLong = tables && !tables.canWaitToValidate && !tables.isEmpty;
+  const { schema, name } = referencedTable(spec);
+  const [from, to] = [formatId([spec.schema, spec.table]), formatId([schema, name])];
+  return {
+    refusals: [...(isPreview === true ? [] : targets), ...orphans],
+    warnings: [
+      // The Table may be about to get it, in the same update.
+      ...(isPreview === true ? targets.map(({ from, why, hint }) => `${why} yet (${from}). ${hint}`) : []),
+      ...(isLong
+        ? [
+            `before PostgreSQL 18 a foreign key of a partitioned table is checked as it is added: nobody can write to ${from} and ${to} until all rows are read`,
+          ]
+        : []),
+      ...indexWarnings(spec, tables),
+    ],
+  };
 }
 
-function addSql(spec: ForeignKeySpec, canWait: boolean): string {
-  const { references } = spec;
-  const names = (columns: readonly string[]): string => columns.map(quoteIdentifier).join(", ");
-  const on = (event: string, action: string | undefined): string =>
-    action === undefined || action === "no action" ? "" : ` ON ${event} ${action.toUpperCase()}`;
-  return (
-    `ALTER TABLE ${qualify(spec.schema, spec.table)} ADD CONSTRAINT ${quoteIdentifier(spec.name)} ` +
-    `FOREIGN KEY (${names(spec.columns)}) ` +
-    `REFERENCES ${qualify(references.schema ?? spec.schema, references.table)} (${names(references.columns)})` +
-    `${on("DELETE", spec.onDelete)}${on("UPDATE", spec.onUpdate)}${canWait ? " NOT VALID" : ""}`
-  );
+function addAndValidate(spec: ForeignKeySpec, name: string, tables: ForeignKeyTables | undefined): Plan {
+  const step = stepsOf(tables?.owner);
+  const own = { schema: spec.schema, name: spec.table };
+  const canWait = tables?.canWaitToValidate !== false;
+  return [
+    ...step([addForeignKey(spec, name, tables)]),
+    ...(canWait ? step([validateForeignKey(own, name, tables)]) : []),
+  ];
 }
 
-function show(columns: readonly string[]): string {
-  return `(${columns.join(", ")})`;
+/** The new key is there and holds for every row before the old one goes: no row is unprotected in between. */
+function planRebuild({ live, wanted }: ForeignKeyChange, tables: ForeignKeyTables | undefined): Plan {
+  const own = { schema: live.schema, name: live.table };
+  const step = stepsOf(live.owner);
+  const { successor } = live;
+  const isOn =
+    successor !== undefined &&
+    live.name === wanted.name &&
+    successor.deferrable === wanted.deferrable &&
+    differingPaths(successor, definitionWanted(wanted)).length === 0;
+  const temporary = temporaryName(wanted.name);
+  const made = isOn
+    ? successor.isValidated
+      ? []
+      : step([validateForeignKey(own, temporary, tables)])
+    : [...successorDrop(live), ...addAndValidate(wanted, temporary, tables)];
+  return [
+    ...made,
+    ...step([
+      dropForeignKey(own, wanted.name, referencedBy(live)),
+      renameForeignKey(own, temporary, wanted.name),
+    ]),
+  ];
+}
+
+function successorDrop(live: ForeignKeyCatalog): Plan {
+  if (!live.successor) return [];
+  const own = { schema: live.schema, name: live.table };
+  const drop = dropForeignKey(own, temporaryName(live.name), referencedBy(live.successor));
+  return stepsOf(live.owner)([drop]);
+}
+
+function referencedBy({
+  referencedSchema,
+  referencedTable: name,
+}: Pick<ForeignKeyCatalog, "referencedSchema" | "referencedTable">): { schema: string; name: string } {
+  return { schema: referencedSchema, name };
+}
+
+function changesOf(
+  { live, before, wanted }: ForeignKeyChange,
+  differing: ReturnType<typeof differingPaths>,
+): readonly Change[] {
+  const paths = [
+    ...(["schema", "table", "name"] as const).filter((path) => live[path] !== wanted[path]),
+    ...differing.map(([path]) => path),
+    ...(live.deferrable === wanted.deferrable ? [] : ["deferrable"]),
+  ];
+  return [
+    ...paths.map((path) => ({ path, kind: kindOf(path, before, wanted) })),
+    ...(live.isValidated ? [] : [{ path: "catalog.isValidated", kind: "update" as const }]),
+    ...(live.successor ? [{ path: "catalog.successor", kind: "delete" as const }] : []),
+  ];
+}
+
+function kindOf(path: string, before: ForeignKeySpec, wanted: ForeignKeySpec): Change["kind"] {
+  const isIn = ({ references, onDelete, onUpdate, deferrable }: ForeignKeySpec): boolean => {
+    const values = new Map([
+      ["references.schema", references.schema],
+      ["onDelete", onDelete],
+      ["onUpdate", onUpdate],
+      ["deferrable", deferrable],
+    ]);
+    return !values.has(path) || values.get(path) !== undefined;
+  };
+  return !isIn(wanted) ? "delete" : isIn(before) ? "update" : "add";
+}
+
+function moveRefusals(live: ForeignKeyCatalog, wanted: ForeignKeySpec): readonly Refusal[] {
+  const refusals: Refusal[] = [];
+  for (const path of ["schema", "table"] as const) {
+    if (live[path] === wanted[path]) continue;
+    refusals.push({
+      path,
+      from: live[path],
+      to: wanted[path],
+      why: "a foreign key stays with its table",
+      hint: "Declare another ForeignKey for the other table, and remove this one.",
+    });
+  }
+  if (live.name !== wanted.name && live.name !== wanted.renamedFrom) {
+    refusals.push({
+      path: "name",
+      from: live.name,
+      to: wanted.name,
+      why: "a new name alone does not say whether the key is to be renamed",
+      hint: `Give renamedFrom: ${JSON.stringify(live.name)} to rename it.`,
+    });
+  }
+  return refusals;
+}
+
+function stepsOf(owner: string | undefined): (statements: readonly Statement[]) => Plan {
+  return (statements) =>
+    statements.length > 0
+      ? [{ isTransaction: true, ...(owner !== undefined && { role: owner }), statements }]
+      : [];
 }

@@ -1,185 +1,278 @@
-import { qualify, quoteIdentifier } from "../../../lib/identifier.ts";
 import type { IndexCatalog } from "../catalog.ts";
-import type { Difference, Refusal } from "./difference.ts";
 import type { IndexSpec } from "../spec.ts";
-import { concurrently, quickly, type Plan, type Statement, type Step } from "./statement.ts";
+import type { Change, Difference, Refusal } from "./difference.ts";
+import { planIndexBuild, planLeftoversDrop } from "./index-build.ts";
+import {
+  definitionOf,
+  differingProperties,
+  isSameDefinition,
+  keyText,
+  type IndexDefinition,
+} from "./index-definition.ts";
+import { duplicatesQuestion, uniqueRefusals } from "./index-duplicates.ts";
+import type { IndexedTable, Leftover, PartBelow } from "./index-facts.ts";
+import {
+  commentOnIndex,
+  dropConcurrently,
+  dropPartitioned,
+  renameIndex,
+  requireValid,
+  setParameters,
+} from "./index-sql.ts";
+import { isTemporaryName, outgoingName, partName, temporaryName } from "./made-up-name.ts";
+import { noAnswers, type Answers, type Question } from "./question.ts";
+import { noDifference } from "./difference.ts";
+import type { Plan, Statement, Step } from "./statement.ts";
 
-/** What there is of the table that a plan depends on. */
-export interface IndexedTable {
-  readonly owner: string;
-  readonly isPartitioned: boolean;
-  /** Looked at outside any lock, so only a guess at how long the build takes. */
-  readonly isEmpty: boolean;
-  /** Of a partitioned table: everything below it, parents before children. */
-  readonly below: readonly {
-    readonly schema: string;
-    readonly name: string;
-    readonly parentSchema: string;
-    readonly parent: string;
-    readonly isPartitioned: boolean;
-  }[];
-  /** Indexes that a cut-off build of this very index left behind. */
-  readonly leftovers: readonly Leftover[];
+/** What an update of an index is about. */
+export interface IndexChange {
+  readonly live: IndexCatalog;
+  /** The spec of the last update. */
+  readonly before: IndexSpec;
+  readonly wanted: IndexSpec;
+  /** `wanted` as the server says it. */
+  readonly said: IndexDefinition;
 }
 
-/** An index of a name that a build gives; valid ones are kept. */
-export interface Leftover {
-  readonly schema: string;
-  readonly name: string;
-  readonly isValid: boolean;
-  readonly isAttached: boolean;
+/** What the database has to say, when a plan needs more than the index itself. */
+export interface IndexAround {
+  readonly table?: IndexedTable | undefined;
+  readonly answers: Answers;
 }
 
-/**
- * Builds the index; without stopping writes where the table holds rows.
- * @param table undefined in a preview in which the table is still to be made
- */
-export function planIndexCreate(spec: IndexSpec, table: IndexedTable | undefined): Plan {
-  const role = table && { role: table.owner };
-  if (!table || (table.isEmpty && table.leftovers.length === 0)) {
-    return [{ isTransaction: true, ...role, statements: [plainBuild(spec)] }];
-  }
-  if (table.isPartitioned) return partitionedBuild(spec, table);
-  const statements = [
-    ...table.leftovers.map((leftover) => dropLeftover(leftover)),
-    concurrentBuild(spec, spec.schema, spec.table, spec.name),
-  ];
-  return [{ isTransaction: false, ...role, statements }];
+/** The name that what is built has until it is swapped in; undefined when nothing is built or cleaned up. */
+export function nameOfBuild({ live, wanted, said }: IndexChange): string | undefined {
+  if (needsRebuild({ live, wanted, said })) return temporaryName(wanted.name);
+  if (!live.isValid) return live.name;
+  return live.helpers && temporaryName(live.name);
 }
 
-/** @param table needed only for an index that is not valid */
+export function indexQuestions({ live, wanted, said }: IndexChange): readonly Question[] {
+  const isNew = !live.isUnique || differingProperties(definitionOf(live), said).length > 0;
+  return wanted.unique === true && isNew && needsRebuild({ live, wanted, said })
+    ? [duplicatesQuestion(wanted)]
+    : [];
+}
+
+/** @param around needed when `nameOfBuild` says so */
 export function planIndexChange(
-  live: IndexCatalog,
-  wanted: IndexSpec,
-  table: IndexedTable | undefined,
+  change: IndexChange,
+  { table, answers }: IndexAround = { answers: noAnswers },
 ): Difference {
-  const refusals: Refusal[] = [];
-  const refuse = (path: string, from: string, to: string): void => {
-    if (from === to) return;
-    const why = "an index is not changed in place";
-    const hint = "Declare another index with a name of its own, and remove this one when that one is there.";
-    refusals.push({ path, from, to, why, hint });
-  };
-  refuse("schema", live.schema, wanted.schema);
-  refuse("table", live.table, wanted.table);
-  refuse("name", live.name, wanted.name);
-  refuse("columns", JSON.stringify(live.columns), JSON.stringify(wanted.columns));
-  refuse("unique", String(live.isUnique), String(wanted.unique ?? false));
-  refuse("method", live.method, wanted.method ?? "btree");
-  const unfinished = !live.isValid && refusals.length === 0;
+  const { live, wanted, said } = change;
+  const isRebuilt = needsRebuild(change);
+  const refusals = [
+    ...moveRefusals(live, wanted),
+    ...(isRebuilt ? [...usedRefusals(live, "made anew"), ...uniqueRefusals(wanted, table, answers)] : []),
+  ];
+  const changes = changesOf(change);
+  if (refusals.length > 0) return { changes, refusals, warnings: [], plan: [] };
+  if (changes.length === 0) return noDifference;
+  const warnings =
+    isRebuilt && live.beyondSpec !== undefined
+      ? [
+          `index ${live.schema}.${live.name} is made anew without what no property here can say: ${live.beyondSpec}`,
+        ]
+      : [];
+  const isRenamed = live.name !== wanted.name;
+  const owner = { role: live.owner };
+  const transaction = (statements: readonly Statement[]): Plan =>
+    statements.length > 0 ? [{ isTransaction: true, ...owner, statements }] : [];
+  // After a rename nothing would know what was begun under the old name.
+  const begun = isRebuilt && !isRenamed ? successorOf(live, said, wanted) : undefined;
+  const renaming = isRenamed ? [renameIndex(live.schema, live.name, wanted.name)] : [];
+  const plan = [
+    ...helpersDrop(live, begun),
+    ...(begun === undefined && (isRebuilt || live.isValid) ? looseDrop(live, table) : []),
+    ...transaction(renaming),
+    ...(isRebuilt
+      ? planRebuild(change, table, begun !== undefined)
+      : planInPlace(change, table, transaction)),
+  ];
+  return { changes, refusals, warnings, plan };
+}
+
+/** Without stopping writes where PostgreSQL can do that: with an index of a partitioned table it cannot. */
+export function planIndexDrop(
+  live: IndexCatalog,
+  table: IndexedTable | undefined,
+): Pick<Difference, "plan" | "refusals" | "warnings"> {
+  const refusals = usedRefusals(live, "dropped");
+  if (refusals.length > 0) return { refusals, warnings: [], plan: [] };
+  const loose = live.isValid ? [] : (table?.leftovers ?? []);
   return {
-    changes: [
-      ...(unfinished ? [{ path: "catalog.isValid", kind: "update" as const }] : []),
-      ...refusals.map(({ path }) => ({ path, kind: "update" as const })),
+    refusals: [],
+    warnings: live.isUnique
+      ? [
+          `nothing keeps (${live.columns.map(keyText).join(", ")}) of ${live.schema}.${live.table} unique any more`,
+        ]
+      : [],
+    plan: [
+      ...helpersDrop(live),
+      dropStep(live, live.name),
+      ...(table
+        ? planLeftoversDrop(
+            table,
+            loose.filter((each) => !each.isAttached && each.name !== live.name),
+          )
+        : []),
     ],
-    refusals,
-    warnings: [],
-    plan: unfinished && table ? planIndexCreate(wanted, table) : [],
   };
 }
 
-/** Without stopping writes where PostgreSQL can do that: an index of a partitioned table it cannot. */
-export function planIndexDrop(live: IndexCatalog): Plan {
-  const index = qualify(live.schema, live.name);
-  const isTransaction = live.isPartitioned;
-  const on = { schema: live.schema, name: live.table };
-  const statement: Statement = {
-    ...(isTransaction ? quickly(`DROP INDEX ${index}`) : concurrently(`DROP INDEX CONCURRENTLY ${index}`)),
-    locks: [{ mode: isTransaction ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE", on }],
-    hazards: ["drops an object"],
-  };
-  return [{ isTransaction, role: live.owner, statements: [statement] }];
+function needsRebuild({ live, wanted, said }: Pick<IndexChange, "live" | "wanted" | "said">): boolean {
+  if (!isSameDefinition(definitionOf(live), said)) return true;
+  // ALTER INDEX … SET refuses a partitioned index.
+  return live.isPartitioned && !hasSameParameters(live.storageParameters, wanted.storageParameters);
 }
 
-/** The name of the leaf's part of a partitioned index, cut to what PostgreSQL keeps. */
-export function leafIndexName(spec: IndexSpec, leaf: string): string {
-  const suffix = `_${spec.name}`;
-  const cut = (text: string, bytes: number): string => {
-    let end = text;
-    while (Buffer.byteLength(end) > bytes) end = end.slice(0, -1);
-    return end;
-  };
-  const short = cut(suffix, 40);
-  return cut(leaf, 63 - Buffer.byteLength(short)) + short;
+function changesOf({ live, before, wanted, said }: IndexChange): readonly Change[] {
+  const differing: readonly (keyof IndexSpec)[] = [
+    ...(live.schema === wanted.schema ? [] : ["schema" as const]),
+    ...(live.table === wanted.table ? [] : ["table" as const]),
+    ...(live.name === wanted.name ? [] : ["name" as const]),
+    ...differingProperties(definitionOf(live), said),
+    ...(hasSameParameters(live.storageParameters, wanted.storageParameters)
+      ? []
+      : ["storageParameters" as const]),
+    ...(live.comment === wanted.comment ? [] : ["comment" as const]),
+  ];
+  const kindOf = (path: keyof IndexSpec): Change["kind"] =>
+    wanted[path] === undefined ? "delete" : before[path] === undefined ? "add" : "update";
+  return [
+    ...differing.map((path) => ({ path, kind: kindOf(path) })),
+    ...(live.isValid ? [] : [{ path: "catalog.isValid", kind: "update" as const }]),
+    ...(live.helpers ? [{ path: "catalog.helpers", kind: "delete" as const }] : []),
+  ];
 }
 
-function partitionedBuild(spec: IndexSpec, table: IndexedTable): Plan {
-  const owner = { role: table.owner };
-  const has = (schema: string, name: string): Leftover | undefined =>
-    table.leftovers.find((leftover) => leftover.schema === schema && leftover.name === name);
-  const steps: Step[] = [];
-  const parents = table.below.filter((each) => each.isPartitioned);
-  const shells = [
-    { schema: spec.schema, name: spec.table, index: spec.name },
-    ...parents.map((each) => ({ ...each, index: leafIndexName(spec, each.name) })),
-  ].filter((each) => !has(each.schema, each.index));
-  if (shells.length > 0) {
-    const statements = shells.map((each) =>
-      quickly(
-        `${createIndex(spec)} ${quoteIdentifier(each.index)} ON ONLY ${target(spec, each.schema, each.name)}`,
-        {
-          locks: [{ mode: "SHARE", on: each }],
-          hazards: ["blocks writes"],
-        },
-      ),
-    );
-    steps.push({ isTransaction: true, ...owner, statements });
-  }
-  // Children before parents: a parent's index turns valid when the last of its children is attached.
-  for (const each of [...table.below].reverse()) {
-    const index = leafIndexName(spec, each.name);
-    const there = has(each.schema, index);
-    if (!each.isPartitioned && there?.isValid !== true) {
-      const dropping = there ? [dropLeftover(there)] : [];
-      const statements = [...dropping, concurrentBuild(spec, each.schema, each.name, index)];
-      steps.push({ isTransaction: false, ...owner, statements });
-    }
-    if (there?.isAttached === true) continue;
-    const isTop = each.parentSchema === spec.schema && each.parent === spec.table;
-    const above = qualify(each.parentSchema, isTop ? spec.name : leafIndexName(spec, each.parent));
-    steps.push({
-      isTransaction: true,
-      ...owner,
-      statements: [
-        quickly(`ALTER INDEX ${above} ATTACH PARTITION ${qualify(each.schema, index)}`, {
-          locks: [{ mode: "ACCESS EXCLUSIVE", on: { schema: each.schema, name: index } }],
-        }),
-      ],
+function moveRefusals(live: IndexCatalog, wanted: IndexSpec): readonly Refusal[] {
+  const refusals: Refusal[] = [];
+  for (const path of ["schema", "table"] as const) {
+    if (live[path] === wanted[path]) continue;
+    refusals.push({
+      path,
+      from: live[path],
+      to: wanted[path],
+      why: "an index stays with its table",
+      hint: "Declare another Index for the other table, and remove this one.",
     });
   }
-  return steps;
+  if (live.name !== wanted.name && live.name !== wanted.renamedFrom) {
+    refusals.push({
+      path: "name",
+      from: live.name,
+      to: wanted.name,
+      why: "a new name alone does not say whether the index is to be renamed",
+      hint: `Give renamedFrom: ${JSON.stringify(live.name)} to rename it.`,
+    });
+  }
+  return refusals;
 }
 
-function plainBuild(spec: IndexSpec): Statement {
-  return quickly(
-    `${createIndex(spec)} ${quoteIdentifier(spec.name)} ON ${target(spec, spec.schema, spec.table)}`,
+function usedRefusals(live: IndexCatalog, fate: string): readonly Refusal[] {
+  if (!live.usedBy) return [];
+  return [
     {
-      locks: [{ mode: "SHARE", on: { schema: spec.schema, name: spec.table } }],
-      scans: true,
-      hazards: ["blocks writes"],
+      path: "name",
+      from: live.name,
+      to: fate,
+      why: `${live.usedBy.join(", ")} cannot do without this very index`,
+      hint: "Give what needs it another index first, or remove that.",
     },
-  );
+  ];
 }
 
-function concurrentBuild(spec: IndexSpec, schema: string, table: string, index: string): Statement {
-  const build = `${createIndex(spec)} CONCURRENTLY ${quoteIdentifier(index)}`;
-  return concurrently(`${build} ON ${target(spec, schema, table)}`, {
-    locks: [{ mode: "SHARE UPDATE EXCLUSIVE", on: { schema, name: table } }],
-    scans: true,
-  });
+/** What a cut-off update has begun and this one goes on with: the new index, of the wanted definition. */
+function successorOf(live: IndexCatalog, said: IndexDefinition, wanted: IndexSpec): string | undefined {
+  return live.helpers?.find(
+    (each) =>
+      isTemporaryName(each.name) &&
+      isSameDefinition(definitionOf(each), said) &&
+      hasSameParameters(each.storageParameters, wanted.storageParameters) &&
+      (each.isValid || each.isPartitioned),
+  )?.name;
 }
 
-function dropLeftover(leftover: Leftover): Statement {
-  return concurrently(`DROP INDEX CONCURRENTLY ${qualify(leftover.schema, leftover.name)}`, {
-    locks: [{ mode: "SHARE UPDATE EXCLUSIVE", on: leftover }],
-    hazards: ["drops an object"],
-  });
+/** @param kept the helper that the plan goes on with */
+function helpersDrop(live: IndexCatalog, kept?: string): Plan {
+  return (live.helpers ?? [])
+    .filter(({ name }) => name !== kept)
+    .map((each) => dropStep({ ...live, isPartitioned: each.isPartitioned }, each.name));
 }
 
-function createIndex(spec: IndexSpec): string {
-  return `CREATE ${spec.unique === true ? "UNIQUE " : ""}INDEX`;
+/** What was built for partitions under the temporary name and is not attached to anything. */
+function looseDrop(live: IndexCatalog, table: IndexedTable | undefined): Plan {
+  if (!table) return [];
+  const known = (live.helpers ?? []).map(({ name }) => name);
+  const isLoose = ({ name, isAttached }: Leftover): boolean => !isAttached && !known.includes(name);
+  return planLeftoversDrop(table, table.leftovers.filter(isLoose));
 }
 
-function target(spec: IndexSpec, schema: string, table: string): string {
-  return `${qualify(schema, table)} USING ${spec.method ?? "btree"} (${spec.columns.map((key) => (typeof key === "string" ? quoteIdentifier(key) : "")).join(", ")})`;
+/** Builds the new index under another name, gives it the old one's in one brief transaction, and drops the old one. */
+function planRebuild({ wanted, live }: IndexChange, table: IndexedTable | undefined, goesOn: boolean): Plan {
+  if (!table) return [];
+  const { schema, name } = wanted;
+  const temporary = temporaryName(name);
+  const built = { ...wanted, name: temporary };
+  const build = planIndexBuild(built, goesOn ? table : withoutLeftovers(table));
+  const comment = wanted.comment === undefined ? [] : [commentOnIndex(schema, name, wanted.comment)];
+  const swap = live.isPartitioned
+    ? [
+        requireValid(schema, temporary),
+        dropPartitioned(schema, name, wanted.table),
+        renameIndex(schema, temporary, name),
+        ...table.below
+          // The index of a partition that was added meanwhile has a name of the server's.
+          .filter(
+            (part) => !goesOn || !part.attached || part.attached.name === partName(part.name, temporary),
+          )
+          .map((part) => renameIndex(part.schema, partName(part.name, temporary), partName(part.name, name))),
+      ]
+    : [renameIndex(schema, name, outgoingName(name)), renameIndex(schema, temporary, name)];
+  return [
+    ...build,
+    { isTransaction: true, role: live.owner, statements: [...swap, ...comment] },
+    ...(live.isPartitioned ? [] : [dropStep(live, outgoingName(name))]),
+  ];
+}
+
+function withoutLeftovers(table: IndexedTable): IndexedTable {
+  // Nothing is attached to what is not there.
+  const below = table.below.map((part): PartBelow => ({ ...part, attached: undefined }));
+  return { ...table, leftovers: [], below };
+}
+
+function planInPlace(
+  { live, wanted }: IndexChange,
+  table: IndexedTable | undefined,
+  transaction: (statements: readonly Statement[]) => Plan,
+): Plan {
+  const { schema, name, storageParameters = {} } = wanted;
+  const build = live.isValid || !table ? [] : planIndexBuild({ ...wanted, name: live.name }, table);
+  const isCommented = live.comment === wanted.comment;
+  return [
+    ...build,
+    ...transaction([
+      ...setParameters(schema, name, live.storageParameters ?? {}, storageParameters),
+      ...(isCommented ? [] : [commentOnIndex(schema, name, wanted.comment)]),
+    ]),
+  ];
+}
+
+function dropStep(
+  live: Pick<IndexCatalog, "schema" | "table" | "owner" | "isPartitioned">,
+  name: string,
+): Step {
+  const { schema, table, owner, isPartitioned } = live;
+  const statement = (isPartitioned ? dropPartitioned : dropConcurrently)(schema, name, table);
+  return { isTransaction: isPartitioned, role: owner, statements: [statement] };
+}
+
+function hasSameParameters(
+  a: Readonly<Record<string, string>> = {},
+  b: Readonly<Record<string, string>> = {},
+): boolean {
+  const text = (each: typeof a): string => JSON.stringify(Object.entries(each).sort());
+  return text(a) === text(b);
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { unknown } from "../../../provider/host/values.ts";
-import { parseForeignKey, parseIndex } from "../../../provider/pgddl/check/index-check.ts";
+import { parseForeignKey } from "../../../provider/pgddl/check/foreign-key-check.ts";
+import { parseIndex } from "../../../provider/pgddl/check/index-check.ts";
+import { parseSchema } from "../../../provider/pgddl/check/schema-check.ts";
 import { parsePartition } from "../../../provider/pgddl/check/partition-check.ts";
 import { parseTable } from "../../../provider/pgddl/check/table-check.ts";
 import type { Fault } from "../../../lib/errors.ts";
@@ -133,9 +135,49 @@ describe("check of indexes and foreign keys", () => {
       columns: ["a", "b", "a"],
       unique: true,
       method: "hash",
-      where: "x",
+      include: ["c"],
+      nullsNotDistinct: false,
+      tablespace: "fast",
     });
-    assert.deepEqual(paths(faults), ["columns", "columns[2]", "unique", "where"]);
+    assert.deepEqual(paths(faults), ["columns", "columns[2]", "include", "tablespace", "unique"]);
+  });
+
+  test("a key of an index is a column or an expression, and has an order only in a btree", () => {
+    const columns = [
+      { name: "a", expression: "b" },
+      { order: "desc" },
+      { expression: "lower(c)", order: "down" },
+      { name: "d", operatorClass: "a.b.c", collation: 'say "C"' },
+      { name: "e", nulls: "first" },
+    ];
+    const inputs = { schema: "s", table: "t", name: "i" };
+    assert.deepEqual(paths(parseIndex({ ...inputs, columns }).faults), [
+      "columns[0]",
+      "columns[1]",
+      "columns[2].order",
+      "columns[3].collation",
+      "columns[3].operatorClass",
+    ]);
+    const ordered = parseIndex({
+      ...inputs,
+      columns: columns.slice(4),
+      method: "gin",
+      nullsNotDistinct: true,
+    });
+    assert.deepEqual(paths(ordered.faults), ["columns[0].nulls", "nullsNotDistinct"]);
+    const twice = parseIndex({ ...inputs, columns: ["a", { name: "a", order: "asc" }] });
+    assert.deepEqual(paths(twice.faults), ["columns[1]"]);
+  });
+
+  test("a schema of the server's own is refused", () => {
+    for (const name of ["pg_shop", "information_schema"]) {
+      assert.deepEqual(paths(parseSchema({ name }).faults), ["name"]);
+    }
+    assert.deepEqual(paths(parseSchema({ name: "shop", renamedFrom: "shop", owner: "" }).faults), [
+      "owner",
+      "renamedFrom",
+    ]);
+    assert.deepEqual(parseSchema({ name: "shop" }).spec, { name: "shop" });
   });
 
   test("a foreign key needs as many columns on both sides", () => {

@@ -26,9 +26,9 @@ describe("plans, a folder a case", () => {
       const statements = outcomeOf(subject)
         .text.split("\n")
         .filter((line) => /^(DROP|TRUNCATE|DELETE)/.test(line));
-      // What an interrupted build left behind is not the user's.
+      // An index holds nothing of the user's: one goes when another has taken its place, or was never finished.
       assert.deepEqual(
-        statements.filter((line) => !line.startsWith("DROP INDEX CONCURRENTLY")),
+        statements.filter((line) => !line.startsWith("DROP INDEX")),
         [],
         subject.name,
       );
