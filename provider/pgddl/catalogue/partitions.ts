@@ -77,7 +77,8 @@ export async function readMember(
     isPartitioned: live.partitionBy !== undefined,
     hasCheck: live.hasBoundCheck === true,
     references: row?.references ?? [],
-    misfits: row?.misfits ?? [],
+    // One that is attached fits; what it has from the parent, as an identity, goes when it is detached.
+    misfits: live.attached ? [] : (row?.misfits ?? []),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   isToBeAttached,
   planPartitionChange,
 } from "../plan/partition-change-plan.ts";
+import { formRefusals } from "../plan/partition-fit.ts";
 import { dropQuestions, planPartitionDrop } from "../plan/partition-drop-plan.ts";
 import { newMember, type ParentFacts } from "../plan/partition-facts.ts";
 import { createQuestions, isKeptPartition, planPartitionCreate, roleOf } from "../plan/partition-plan.ts";
@@ -104,6 +105,8 @@ async function inServerWords(
   facts: ParentFacts,
   ask: Questions,
 ): Promise<PartitionSpec> {
+  // A bound of the wrong form has no words; the plan refuses it.
+  if (formRefusals(spec, facts).length > 0) return spec;
   const bound = await ask.read((session) => boundWords(session, spec.bound, facts.key));
   return bound ? { ...spec, bound } : spec;
 }

@@ -32,14 +32,9 @@ export function insideOf(bound: BoundSpec, facts: ParentFacts, except?: TableNam
   });
 }
 
-/** Whether the parent takes the bound at all: its strategy, and what other partitions have. */
-export function boundRefusals(spec: PartitionSpec, facts: ParentFacts, self: TableName): readonly Refusal[] {
-  const { bound } = spec;
-  const wanted = boundSql(bound);
-  const refuse = (from: string, why: string, hint: string): Refusal => ({
-    path: "bound",
-    ...{ from, to: wanted, why, hint },
-  });
+/** Whether the bound is of the form that the parent takes. */
+export function formRefusals({ bound }: PartitionSpec, facts: ParentFacts): readonly Refusal[] {
+  const refuse = refusalOf(bound);
   const form = "in" in bound ? "list" : "modulus" in bound ? "hash" : "from" in bound ? "range" : undefined;
   const parent = `${facts.schema}.${facts.name}`;
   if (form !== undefined && form !== facts.strategy) {
@@ -56,6 +51,16 @@ export function boundRefusals(spec: PartitionSpec, facts: ParentFacts, self: Tab
     const why = `the key of ${parent} has ${facts.key.length} columns (${columns}), the bound ${bound.from.length} values`;
     return [refuse(columns, why, "Give from and to one value for each column of the key.")];
   }
+  return [];
+}
+
+/** Whether the parent takes the bound at all: its form, and what other partitions have. */
+export function boundRefusals(spec: PartitionSpec, facts: ParentFacts, self: TableName): readonly Refusal[] {
+  const { bound } = spec;
+  const ofForm = formRefusals(spec, facts);
+  if (ofForm.length > 0) return ofForm;
+  const refuse = refusalOf(bound);
+  const parent = `${facts.schema}.${facts.name}`;
   return facts.siblings
     .filter((each) => !isSameTable(each, self) && isOverlap(facts.key, each.bound, bound) === true)
     .map((each) =>
@@ -69,6 +74,10 @@ export function boundRefusals(spec: PartitionSpec, facts: ParentFacts, self: Tab
           : "Choose bounds that no other partition of the table has.",
       ),
     );
+}
+
+function refusalOf(bound: BoundSpec): (from: string, why: string, hint: string) => Refusal {
+  return (from, why, hint) => ({ path: "bound", from, to: boundSql(bound), why, hint });
 }
 
 const defaultKey = "rows in the default partition";
