@@ -1,5 +1,12 @@
 import { quoteIdentifier } from "../../../lib/identifier.ts";
-import { leavesQuestion, mayRewrite, ofTable, sizeOf, tableNow } from "./column-questions.ts";
+import {
+  excusePermissions,
+  leavesQuestion,
+  mayRewrite,
+  ofTable,
+  sizeOf,
+  tableNow,
+} from "./column-questions.ts";
 import { planDetails } from "./column-details.ts";
 import { notNullQuestions, planFilled } from "./column-null.ts";
 import { columnSql, columnText } from "./column-sql.ts";
@@ -35,6 +42,7 @@ export function addQuestions(change: NamedChange, column: WantedColumn): readonl
 export function planAdd(part: PartBuilder, change: PlannedChange, path: string, column: WantedColumn): void {
   const { sql: table, on, rest } = ofTable(change);
   const refuse = (why: Pick<Refusal, "why" | "hint">): void => {
+    excusePermissions(change, column.name);
     part.refuse({ path, from: "no column", to: columnText(column), ...why });
   };
   if (column.isVirtual === true && versionIn(change.answers) < 180_000) {
@@ -83,8 +91,7 @@ function isWrittenToAll(column: WantedColumn): boolean {
   if (column.generated !== undefined) return column.isVirtual !== true;
   if (column.identity !== undefined || integerBehind(column.type) !== undefined) return true;
   if (column.rewritesWhenAdded !== undefined) return column.rewritesWhenAdded;
-  if (column.isDomain === true) return true;
-  return column.default !== undefined && !(isSteady(column.default) && isBuiltIn(column.type));
+  return !isBuiltIn(column.type) || (column.default !== undefined && !isSteady(column.default));
 }
 
 /** Whether rows that are there would have nothing to put into a NOT NULL column. */
@@ -133,7 +140,7 @@ function reasonToRewrite(column: WantedColumn): string {
   if (column.identity !== undefined || integerBehind(column.type) !== undefined)
     return "each row gets a number";
   if (column.default !== undefined) return `the default ${column.default} may differ from row to row`;
-  return `${column.type} is a domain, whose checks each row has to pass`;
+  return `${column.type} may be a domain, whose checks each row has to pass`;
 }
 
 function alternative(column: WantedColumn): string {

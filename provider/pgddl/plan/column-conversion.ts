@@ -77,7 +77,7 @@ export function lossOf(
   const permit = Overrides.hint("allowDataLoss", target);
   if (conversion.kind === "incompatible") {
     return {
-      why: `no rule says how a ${from} becomes a ${to} for every value`,
+      why: `no rule says how ${from} becomes ${to} for every value`,
       hint: `Say how in the column's \`using\` (an SQL expression over the row: using: ${JSON.stringify(`${quoteIdentifier(name)}::${to}`)}), with ${permit}.`,
     };
   }
@@ -90,7 +90,7 @@ export function lossOf(
   }
   if (conversion.kind === "zone" && conversion.zone === undefined) {
     return {
-      why: `what a ${from} means as a ${to} depends on a time zone`,
+      why: `what ${from} means as ${to} depends on a time zone`,
       hint: `Say in which zone the values without one are in the column's \`zone\`: zone: "UTC".`,
     };
   }

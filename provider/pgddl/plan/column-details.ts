@@ -62,3 +62,17 @@ export function kindOf(from: unknown, to: unknown): Change["kind"] {
   if (from === undefined) return "add";
   return to === undefined ? "delete" : "update";
 }
+
+/** ALTER COLUMN in the catalogue alone. */
+export function alterColumn(
+  part: PartBuilder,
+  change: PlannedChange,
+  { name }: WantedColumn,
+  command: string,
+): void {
+  const { sql: table, on, rest } = ofTable(change);
+  part.quick(
+    "alter",
+    briefly(`ALTER TABLE ${table} ALTER COLUMN ${quoteIdentifier(name)} ${command}`, on, rest),
+  );
+}

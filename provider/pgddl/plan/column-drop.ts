@@ -1,7 +1,14 @@
 import { qualify, quoteIdentifier } from "../../../lib/identifier.ts";
 import type { ColumnCatalog } from "../catalog.ts";
 import { dependantsIn, dependantsQuestion, listDependants, type Dependant } from "./column-dependants.ts";
-import { ofTable, offendingRows, quotedNow, sizeOf, tableNow } from "./column-questions.ts";
+import {
+  excusePermissions,
+  ofTable,
+  offendingRows,
+  quotedNow,
+  sizeOf,
+  tableNow,
+} from "./column-questions.ts";
 import { columnText } from "./column-sql.ts";
 import type { Refusal } from "./difference.ts";
 import { Overrides } from "./overrides.ts";
@@ -33,6 +40,7 @@ export function planDropColumn(
 ): void {
   const { name } = there;
   const refuse = (why: Pick<Refusal, "why" | "hint">): void => {
+    excusePermissions(change, name);
     part.refuse({ path, from: columnText(there), to: "no column", ...why });
   };
   const target = `column:${name}`;
@@ -94,7 +102,7 @@ export function planDropColumn(
 
 function dropStatements(
   change: PlannedChange,
-  { name }: ColumnCatalog,
+  { name, generated }: ColumnCatalog,
   archive: string | undefined,
   isFree: boolean,
 ): readonly Statement[] {
@@ -102,7 +110,7 @@ function dropStatements(
   const column = quoteIdentifier(name);
   const drop = briefly(`ALTER TABLE ${table} DROP COLUMN ${column} RESTRICT`, on, rest);
   if (isFree && archive === undefined) {
-    return [{ ...drop, hazards: ["deletes data", "blocks reads and writes"] }];
+    return generated === undefined ? [{ ...drop, hazards: ["deletes data", ...drop.hazards] }] : [drop];
   }
   const lock = briefly(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`, on, rest);
   // With row security in force a look would miss rows; off, it fails instead.

@@ -142,7 +142,7 @@ function fillAndTighten(
     return;
   }
   const fill = isToFill
-    ? leaves.map((leaf) => {
+    ? leaves.map(({ on: leaf, ...size }) => {
         const from = qualify(leaf.schema, leaf.name);
         const column = quoteIdentifier(name);
         // A row for which the expression is null would be found again for ever.
@@ -153,7 +153,7 @@ function fillAndTighten(
           {
             locks: [{ mode: "ROW EXCLUSIVE", on: leaf }],
             scans: true,
-            ...sizeOf(change),
+            ...size,
             repeats: true,
           },
         );

@@ -11,7 +11,15 @@ import {
   type Conversion,
 } from "./column-conversion.ts";
 import { dependantsIn, dependantsQuestion, listDependants, type Dependant } from "./column-dependants.ts";
-import { mayRewrite, ofTable, sequenceIn, sequenceQuestion, sizeOf, tableNow } from "./column-questions.ts";
+import {
+  excusePermissions,
+  mayRewrite,
+  ofTable,
+  sequenceIn,
+  sequenceQuestion,
+  sizeOf,
+  tableNow,
+} from "./column-questions.ts";
 import type { Refusal } from "./difference.ts";
 import { Overrides } from "./overrides.ts";
 import { sizeQuestion, type Question } from "./question.ts";
@@ -58,6 +66,7 @@ export function planType(
     ? { from: there.collation ?? "the type's own", to: wanted.collation ?? "the type's own" }
     : { from: there.type, to: wanted.type };
   const refuse = (why: Pick<Refusal, "why" | "hint">): void => {
+    excusePermissions(change, name);
     part.refuse({ path: at, ...says, ...why });
   };
   const dependants = dependantsIn(change.answers, tableNow(change), change.nameNow(name));
@@ -180,7 +189,7 @@ function typeStatements(
           ...size,
           locks,
           ...(rewrites && { rewrites }),
-          ...(scans && { scans }),
+          ...(scans && !rewrites && { scans }),
           hazards: ["blocks reads and writes", "takes long on a big table"],
         })
       : briefly(sql, on, { locks }),

@@ -1,8 +1,8 @@
 import { quoteIdentifier } from "../../../lib/identifier.ts";
 import type { ColumnCatalog } from "../catalog.ts";
-import { kindOf } from "./column-details.ts";
-import { mayRewrite, ofTable, sequenceIn, sequenceQuestion, sizeOf, tableNow } from "./column-questions.ts";
-import { Overrides } from "./overrides.ts";
+import { alterColumn, kindOf } from "./column-details.ts";
+import { planExpression, planUngenerated } from "./column-generated.ts";
+import { ofTable, sequenceIn, sequenceQuestion, sizeOf, tableNow } from "./column-questions.ts";
 import { sizeQuestion, versionIn, versionQuestion, type Question } from "./question.ts";
 import { atLength, briefly, quickly, type Statement, type TableName } from "./statement.ts";
 import type { NamedChange, PartBuilder, PlannedChange } from "./table-part.ts";
@@ -88,7 +88,7 @@ function planDefault(
   if (there.default === wanted.default) return;
   part.change(`${path}.default`, kindOf(there.default, wanted.default));
   if (isTyped && there.default !== undefined) return;
-  alter(
+  alterColumn(
     part,
     change,
     wanted,
@@ -142,8 +142,8 @@ function planSource(
   }
   if (wanted.default !== undefined) part.change(`${path}.default`, "add");
   const isLeft = from === "serial" && wanted.default === undefined;
-  if (isLeft) alter(part, change, wanted, "DROP DEFAULT");
-  if (wanted.default !== undefined) alter(part, change, wanted, `SET DEFAULT (${wanted.default})`);
+  if (isLeft) alterColumn(part, change, wanted, "DROP DEFAULT");
+  if (wanted.default !== undefined) alterColumn(part, change, wanted, `SET DEFAULT (${wanted.default})`);
   if (from === "serial") {
     part.warn(`${name}: the sequence of the serial column stays with it, unused, until the column goes`);
   }
@@ -209,87 +209,6 @@ function alterIdentity(
   command: string,
 ): void {
   part.quick("alter", identityStatement(change, wanted, command));
-}
-
-/** Another expression of a generated column. */
-function planExpression(
-  part: PartBuilder,
-  change: PlannedChange,
-  path: string,
-  there: ColumnCatalog,
-  wanted: WantedColumn,
-): void {
-  const [was, is] = [there.isVirtual ?? false, wanted.isVirtual ?? false];
-  const again = `Declare it without the column in one update and with it in the next: its values are computed anew. It is gone in between.`;
-  if (was !== is) {
-    const word = (isVirtual: boolean): string => (isVirtual ? "computed when read" : "stored");
-    part.refuse({
-      ...{ path: `${path}.isVirtual`, from: word(was), to: word(is) },
-      why: "PostgreSQL cannot change where a generated column's values are",
-      hint: again,
-    });
-    return;
-  }
-  if (there.generated === wanted.generated || wanted.generated === undefined) return;
-  const says = { path: `${path}.generated`, from: there.generated ?? "", to: wanted.generated };
-  if (versionIn(change.answers) < 170_000) {
-    part.refuse({
-      ...says,
-      why: "PostgreSQL changes the expression of a generated column from version 17 on",
-      hint: again,
-    });
-    return;
-  }
-  if (!is && !mayRewrite(change, wanted.name)) {
-    part.refuse({
-      ...says,
-      why: "the values of every row would be computed anew under a lock that stops reads and writes",
-      hint: `${Overrides.hint("allowRewrite", `column:${wanted.name}`)} to do so.`,
-    });
-    return;
-  }
-  part.change(says.path);
-  const { sql: table, on, rest } = ofTable(change);
-  const sql = `ALTER TABLE ${table} ALTER COLUMN ${quoteIdentifier(wanted.name)} SET EXPRESSION AS (${wanted.generated})`;
-  if (is) part.quick("alter", briefly(sql, on, rest));
-  else {
-    const { locks } = briefly(sql, on, rest);
-    part.alone("alter", atLength(sql, { locks, rewrites: true, ...sizeOf(change) }));
-  }
-}
-
-/** The computed values stay, as those of an ordinary column. */
-function planUngenerated(
-  part: PartBuilder,
-  change: PlannedChange,
-  path: string,
-  there: ColumnCatalog,
-  wanted: WantedColumn,
-): void {
-  if (there.isVirtual === true) {
-    part.refuse({
-      path: `${path}.generated`,
-      from: `GENERATED ALWAYS AS (${there.generated ?? ""}) VIRTUAL`,
-      to: "an ordinary column",
-      why: "the values of a virtual column are nowhere, so that none would stay",
-      hint: "Declare an ordinary column of another name, fill it, and drop this one in a later update.",
-    });
-    return;
-  }
-  part.change(`${path}.generated`, "delete");
-  alter(part, change, wanted, "DROP EXPRESSION");
-  if (wanted.default !== undefined) {
-    part.change(`${path}.default`, "add");
-    alter(part, change, wanted, `SET DEFAULT (${wanted.default})`);
-  }
-}
-
-function alter(part: PartBuilder, change: PlannedChange, { name }: WantedColumn, command: string): void {
-  const { sql: table, on, rest } = ofTable(change);
-  part.quick(
-    "alter",
-    briefly(`ALTER TABLE ${table} ALTER COLUMN ${quoteIdentifier(name)} ${command}`, on, rest),
-  );
 }
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
