@@ -7,6 +7,7 @@ import { projectRoot } from "../../lib/paths.ts";
 import { runCommand, type Run } from "../helpers/ecosphere.ts";
 import { startPgddl, type PgddlDatabase } from "../helpers/pgddl-database.ts";
 import { pulumiProject, type PulumiProject } from "../helpers/pulumi-project.ts";
+import { dumpSchema } from "../helpers/schema-dump.ts";
 
 const summary = z.object({ changeSummary: z.record(z.string(), z.number()) });
 
@@ -83,9 +84,6 @@ describe("pgddl-adopt", { concurrency: false }, () => {
       PGPASSWORD: db.password,
     });
   };
-  /** pg_dump marks each of its outputs with a word of its own. */
-  const definitions = async (): Promise<string> =>
-    (await db.server.dump("shop")).replaceAll(/^\\(un)?restrict .*$/gm, "");
   const changes = async (...args: readonly string[]): Promise<Record<string, number>> =>
     summary.parse(JSON.parse(await project.succeed(...args, "--json"))).changeSummary;
 
@@ -116,13 +114,13 @@ describe("pgddl-adopt", { concurrency: false }, () => {
   });
 
   test("up imports, and a preview after it shows no change, nor does one without the import options", async () => {
-    const before = await definitions();
+    const before = await dumpSchema(db.server, "shop");
     await project.succeed("up", "--yes", "--skip-preview");
     await project.succeed("preview", "--expect-no-changes");
     const program = await readFile(join(project.folder, "index.ts"), "utf8");
     await project.write(program.replaceAll(/, import: "(?:\\.|[^"\\])*"/g, ""));
     await project.succeed("preview", "--expect-no-changes");
-    assert.equal(await definitions(), before);
+    assert.equal(await dumpSchema(db.server, "shop"), before);
   });
 
   test("a schema that is not there is refused with those that are", async () => {

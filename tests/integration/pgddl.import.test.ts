@@ -26,6 +26,7 @@ const imports: readonly (readonly [type: string, id: string, property: string, v
   ["Schema", "shop", "comment", "Everything sold"],
   ["Table", "shop.events", "primaryKey", { name: "events_pkey", columns: ["id", "at"] }],
   ["Partition", "shop.events_2024", "bound", { from: ["2024-01-01 00:00:00"], to: ["2025-01-01 00:00:00"] }],
+  ["PartitionSet", "shop.counted", "interval", 1000],
   ["Index", 'shop."Events by at"', "columns", ["at"]],
   ["ForeignKey", "shop.notes.notes_event", "references", { table: "events", columns: ["id", "at"] }],
 ];

@@ -4,6 +4,7 @@ import { foreignKeyKind } from "../kinds/foreign-key-kind.ts";
 import { indexKind } from "../kinds/index-kind.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { partitionKind } from "../kinds/partition-kind.ts";
+import { schemaKind } from "../kinds/schema-kind.ts";
 import { tableKind } from "../kinds/table-kind.ts";
 import { formatId } from "../object-id.ts";
 import { toProperties } from "../plain-value.ts";
@@ -14,6 +15,7 @@ type Reader = (session: Session, parts: readonly string[]) => Promise<Adoptable 
 
 /** In the order of the program. Each type reads as its own import does. */
 const readers: readonly (readonly [ListedType, Reader])[] = [
+  ["Schema", readerOf(schemaKind)],
   ["Table", readerOf(tableKind)],
   ["Partition", readerOf(partitionKind)],
   ["Index", readerOf(indexKind)],

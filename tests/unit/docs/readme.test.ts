@@ -7,7 +7,13 @@ import { z } from "zod";
 import { projectRoot } from "../../../lib/paths.ts";
 
 const read = (path: string): string => readFileSync(join(projectRoot, path), "utf8");
-const pages = ["README.md", "docs/architecture.md", "docs/operations.md", "docs/glossary.md"];
+const pages = [
+  "README.md",
+  "docs/architecture.md",
+  "docs/operations.md",
+  "docs/glossary.md",
+  "provider/README.md",
+];
 
 describe("the README", () => {
   test("has every configuration key as Pulumi.yaml describes it", () => {
