@@ -7,7 +7,8 @@ export const storageKeys = ["unlogged", "tablespace", "storageParameters"] as co
 /** @param isPartitioned whether the table holds no rows of its own, so that nothing can be said of their storage */
 export function parseStorage(look: Inspector, inputs: Properties, isPartitioned: boolean): StorageSpec {
   const unlogged = look.flag("unlogged", inputs["unlogged"]);
-  const tablespace = look.identifier("tablespace", inputs["tablespace"]);
+  // No identifier: the server's own tablespace begins with pg_.
+  const tablespace = look.text("tablespace", inputs["tablespace"], "a tablespace's name, or leave it out");
   const storageParameters = parseParameters(look, inputs["storageParameters"]);
   const spec = {
     ...(unlogged !== undefined && { unlogged }),

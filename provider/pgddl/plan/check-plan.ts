@@ -143,7 +143,7 @@ function refusesRows(part: PartBuilder, match: Match, from: string, change: Plan
     path,
     from,
     to: `${wanted.name}: ${wanted.expression}`,
-    why: `rows break it, ${tellOffending(offending)}`,
+    why: `it is broken by ${tellOffending(offending)}`,
     hint: `Correct them (SELECT * FROM ${table} WHERE NOT (${wanted.expression})), or change the expression.`,
   });
   return true;

@@ -11,7 +11,7 @@ import {
   type KeyNode,
 } from "./key-facts.ts";
 import { hasColumns, isNamedAs, matchKeys, type KeyMatch } from "./key-match.ts";
-import { hasRows, offendingIn, rowsQuestion, tellOffending, type Question } from "./question.ts";
+import { hasRows, offendingIn, rowsQuestion, type Offending, type Question } from "./question.ts";
 import { briefly, type Statement } from "./statement.ts";
 import { PartBuilder, type NamedChange, type Part, type PlannedChange } from "./table-part.ts";
 
@@ -91,7 +91,7 @@ function build(part: PartBuilder, match: KeyMatch, change: PlannedChange): reado
   if (duplicates && duplicates.count > 0) {
     part.refuse({
       ...{ path, from, to: show(wanted) },
-      why: `values stand in more than one row, ${tellOffending(duplicates)}`,
+      why: tellDuplicates(duplicates),
       hint: "Make them different or delete the surplus rows; or choose more columns.",
     });
     return [];
@@ -186,6 +186,11 @@ function treeWithoutAnswer({ live, isPartitioned }: PlannedChange): readonly Key
   if (isPartitioned) return undefined;
   const { schema, name } = live;
   return [{ schema, name, parentSchema: null, parent: null, isPartitioned, rows: 0, bytes: 0, indexes: [] }];
+}
+
+function tellDuplicates({ count, keys }: Offending): string {
+  const values = count > keys.length ? `the first ${keys.join(", ")}` : keys.join(", ");
+  return `${count === 1 ? "one value stands" : `${count}${count > keys.length ? " or more" : ""} values stand`} in more than one row: ${values}`;
 }
 
 function duplicatesKey({ path }: KeyMatch): string {

@@ -28,6 +28,8 @@ export function planTableChange(change: TableChange, answers: Answers): Differen
     table: { schema: live.schema, name: wanted.name },
     isPartitioned: live.partitionBy !== undefined,
   };
+  // Of use when the table is removed, and in no update before.
+  planned.overrides.allows("allowDataLoss", "rows");
   // Within a phase the order counts: the table has its name first, keys go before their columns, the owner is last.
   return assemble(planned, [
     tableNamePart(planned),
