@@ -10,10 +10,13 @@ export interface CrashScenario {
   readonly setup?: string;
   /** Imported first, and then changed to `wanted`; a create without it. */
   readonly id?: string;
+  /** What somebody holds so that the longest statement of it waits and can be ended in the middle. */
+  readonly held?: string;
   /** Absent: it is removed. */
   readonly wanted?: (now: Properties) => Properties;
 }
 
+const oldSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1";
 const shop = { schema: "shop" };
 
 function columnsOf({ columns }: Properties): readonly Properties[] {
@@ -31,10 +34,11 @@ function column(now: Properties, name: string, part: Properties): Properties {
 const kindIndex = { ...shop, table: "event", name: "event_kind", columns: ["kind"] };
 
 export const crashScenarios: readonly CrashScenario[] = [
-  { name: "an index of a partitioned table", type: "Index", wanted: () => kindIndex },
+  { name: "an index of a partitioned table", type: "Index", held: oldSnapshot, wanted: () => kindIndex },
   {
     name: "an index",
     type: "Index",
+    held: oldSnapshot,
     wanted: () => ({ ...shop, table: "item", name: "item_shelf", columns: ["shelf", "id"], unique: true }),
   },
   {
@@ -59,7 +63,12 @@ export const crashScenarios: readonly CrashScenario[] = [
       comment: "checked",
     }),
   },
-  { name: "a partition that goes", type: "Partition", id: "shop.event_1" },
+  {
+    name: "a partition that goes",
+    type: "Partition",
+    id: "shop.event_1",
+    held: "BEGIN; LOCK TABLE ONLY shop.event IN ACCESS SHARE MODE",
+  },
   { name: "a partition that goes, beside a default", type: "Partition", id: "shop.kept_1" },
   {
     name: "a partition",
@@ -111,6 +120,7 @@ export const crashScenarios: readonly CrashScenario[] = [
   {
     name: "another definition of an index",
     type: "Index",
+    held: oldSnapshot,
     id: "shop.i",
     setup: "CREATE INDEX i ON item (shelf)",
     wanted: (now) => ({ ...now, columns: ["price", "shelf"] }),

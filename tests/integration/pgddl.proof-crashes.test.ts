@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { withClient } from "../../lib/connection.ts";
 import { messageOf } from "../../lib/errors.ts";
+import { eventually } from "../../lib/poll.ts";
 import { createProvider } from "../../provider/pgddl/provider.ts";
 import { carryOut, crashScenarios, type CrashScenario } from "../helpers/crash-scenarios.ts";
 import { CuttingProxy } from "../helpers/cutting-proxy.ts";
@@ -8,6 +10,7 @@ import { commonSetup } from "../helpers/lock-scenarios.ts";
 import { startPgddl, type Made, type PgddlDatabase } from "../helpers/pgddl-database.ts";
 import { postgresVersions, whySkip } from "../helpers/postgres-server.ts";
 import { connectProvider, type ProviderClient, type ResourceClient } from "../helpers/provider-client.ts";
+import { within } from "../helpers/timeouts.ts";
 import { RandomWorld } from "../helpers/random-world.ts";
 
 const versions = postgresVersions.filter((version) => whySkip(version) === false);
@@ -62,32 +65,77 @@ versions.forEach((version, at) => {
 
         for (const [index, statement] of points.entries()) {
           const point = `cut after ${statement}`;
-          let known = await prepare(scenario, resource);
+          const known = await prepare(scenario, resource);
           proxy.arm(index + 1);
-          const fault = await carryOut(scenario, resource, known).then(
-            () => undefined,
-            (error: unknown) => messageOf(error),
-          );
+          const fault = await faultOf(carryOut(scenario, resource, known));
           assert.notEqual(fault, undefined, `${point} is told`);
           proxy.arm();
-          // The engine reads what the state holds before it changes anything.
-          if (known) known = await resource.read(known.id, known);
-          if (!known && scenario.wanted && /is made but not finished/.test(fault ?? "")) {
-            known = await resource.read(idOf(scenario.wanted({})));
-          }
-          const settled = await carryOut(scenario, resource, known).catch((error: unknown) => {
-            throw new Error(`${point}, which gave ${fault ?? ""}: ${messageOf(error)}`);
-          });
+          await goOn(scenario, resource, known, `${point}, which gave ${fault ?? ""}`);
           assert.equal(await world.dump(), whole, point);
-          if (!scenario.wanted || !settled) continue;
-          const found = await resource.read(settled.id, settled);
-          assert.ok(found);
-          assert.deepEqual((await resource.diff(found.id, found, settled.inputs)).changes, {}, point);
         }
       });
     }
+
+    for (const scenario of crashScenarios.filter(({ held }) => held !== undefined)) {
+      test(`${scenario.name}: ended in the middle of its longest statement, the next update ends it`, async () => {
+        const resource = client.resource(`pgddl:index:${scenario.type}`, "a-resource");
+        proxy.arm();
+        await carryOut(scenario, resource, await prepare(scenario, resource));
+        const whole = await world.dump();
+        const known = await prepare(scenario, resource);
+        const fault = await withClient(pgddl.server.superuser, "ecosphere-test", async (holder) => {
+          await holder.query(scenario.held ?? "");
+          const running = faultOf(carryOut(scenario, resource, known));
+          await endWaiting();
+          await holder.query("ROLLBACK");
+          return running;
+        });
+        assert.match(fault ?? "", /terminat/i);
+        await goOn(scenario, resource, known, fault ?? "");
+        assert.equal(await world.dump(), whole);
+      });
+    }
+
+    /** Ends the provider's server process when it waits for what is held. */
+    const endWaiting = (): Promise<true> =>
+      eventually({ what: "the provider to wait", withinMs: within.lockSeen, everyMs: 20 }, async () => {
+        const ended = await pgddl.sql(`
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE application_name = 'pgddl' AND cardinality(pg_blocking_pids(pid)) > 0`);
+        return ended.length > 0 ? true : undefined;
+      });
+
+    /** As the engine does after a failure: reads what the state holds, and carries the same program out again. */
+    const goOn = async (
+      scenario: CrashScenario,
+      resource: ResourceClient,
+      start: Made | undefined,
+      fault: string,
+    ): Promise<void> => {
+      const { wanted } = scenario;
+      const isKept = !start && wanted && /is made but not finished/.test(fault);
+      const known = start
+        ? await resource.read(start.id, start)
+        : isKept
+          ? await resource.read(idOf(wanted({})))
+          : undefined;
+      const settled = await carryOut(scenario, resource, known).catch((error: unknown) => {
+        throw new Error(`${fault}; then: ${messageOf(error)}`);
+      });
+      if (!wanted || !settled) return;
+      const found = await resource.read(settled.id, settled);
+      assert.ok(found);
+      assert.deepEqual((await resource.diff(found.id, found, settled.inputs)).changes, {}, fault);
+    };
   });
 });
+
+async function faultOf(work: Promise<unknown>): Promise<string | undefined> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => messageOf(error),
+  );
+}
 
 function idOf(inputs: Readonly<Record<string, unknown>>): string {
   const table = "references" in inputs ? `.${String(inputs["table"])}` : "";
