@@ -4,7 +4,7 @@ import type { Difference } from "./difference.ts";
 import { dropQuestions, planPartitionDrop } from "./partition-drop-plan.ts";
 import type { SetFacts } from "./partition-set-facts.ts";
 import { partitionPath } from "./partition-set-layout.ts";
-import { parseMark } from "./partition-set-mark.ts";
+import { parseAnyMark } from "./partition-set-mark.ts";
 import { answersOf, scoped } from "./partition-set-questions.ts";
 import type { Answers, Question } from "./question.ts";
 
@@ -31,7 +31,7 @@ export function planSetDrop(
     const table = facts.tables.get(each.name);
     if (!table) return [];
     const { comment, ...rest } = table.live;
-    const own = parseMark({ schema: live.schema, name: live.parent }, comment);
+    const own = parseAnyMark(comment);
     const before = own ? own.rest : comment;
     const isGivenUp = spec?.allowDataLoss?.includes(`partition:${each.name}`) === true;
     const planned = planPartitionDrop(

@@ -5,8 +5,8 @@ import { boundSql } from "./bound.ts";
 import { compareRows, contains, gaps, isOverlap, type RangeBound } from "./bound-algebra.ts";
 import type { Refusal } from "./difference.ts";
 import { boundOf, intervalOf, isCuttable } from "./partition-set-grid.ts";
-import { parseMark } from "./partition-set-mark.ts";
-import { isAdopted, keyOf, ownMembers, rangeOf } from "./partition-set-members.ts";
+import { parseAnyMark } from "./partition-set-mark.ts";
+import { isAdopted, isMarked, keyOf, ownMembers, rangeOf } from "./partition-set-members.ts";
 import { nameOf, windowOf, type Window } from "./partition-set-window.ts";
 
 /** An interval that no partition takes yet. */
@@ -74,9 +74,9 @@ export function layoutOf(given: PartitionSetCatalog, wanted: PartitionSetSpec): 
     missing,
     leaving: attached.filter((each) => isPast(live, window, each)),
     pending,
-    kept: outside.filter((each) => !returning.has(each)).map((each) => keptOf(live, wanted, window, each)),
+    kept: outside.filter((each) => !returning.has(each)).map((each) => keptOf(wanted, window, each)),
     renamed: [...attached, ...detached].filter(
-      (each) => each.comment?.startsWith("pgddl partition set ") === true && !markOf(live, each),
+      (each) => !returning.has(each) && parseAnyMark(each.comment) !== undefined && !isMarked(live, each),
     ),
     refusals,
   };
@@ -102,26 +102,30 @@ function freeIntervals(
   const holes = gaps(key, ranges, whole);
   if (!holes) throw new Error(`the bounds of ${live.schema}.${live.parent} cannot be compared`);
   const free: bigint[] = [];
-  const cut = new Map<MemberCatalog, bigint>();
+  const refusals: Refusal[] = [];
   for (const index of open) {
     const bound = boundOf(grid, index, live.keyType);
     const touched = holes.filter((hole) => isOverlap(key, hole, bound) === true);
     if (touched.some((hole) => contains(key, hole, bound) === true)) free.push(index);
     else if (touched.length > 0) {
-      for (const each of attached) if (isOverlap(key, each.bound, bound) === true) cut.set(each, index);
+      const inside = attached.filter((each) => isOverlap(key, each.bound, bound) === true);
+      refusals.push(cutBy(nameOf(wanted, grid, index), bound, inside));
     }
   }
-  const refusals = [...cut].map(([each, index]): Refusal => {
-    const name = nameOf(wanted, grid, index);
-    return {
-      path: partitionPath(name),
-      from: `${each.schema}.${each.name} ${boundSql(each.bound)}`,
-      to: `${name} ${boundSql(boundOf(grid, index, live.keyType))}`,
-      why: `${each.name} takes a part of the interval, and no two partitions overlap`,
-      hint: `Keep the interval of ${each.name} (range.from or interval), or detach it first and move its rows.`,
-    };
-  });
   return { free, refusals };
+}
+
+/** @param inside partitions that take a part of the interval, one at least */
+function cutBy(name: string, bound: RangeBound, inside: readonly MemberCatalog[]): Refusal {
+  const shown = inside.slice(0, 3).map((each) => `${each.schema}.${each.name} ${boundSql(each.bound)}`);
+  const more = inside.length > shown.length ? [`${inside.length - shown.length} more`] : [];
+  return {
+    path: partitionPath(name),
+    from: [...shown, ...more].join(", "),
+    to: `${name} ${boundSql(bound)}`,
+    why: "a part of the interval is taken, and no two partitions overlap",
+    hint: "Give an interval or a range.from that goes with what is there, or detach that first and move its rows.",
+  };
 }
 
 function isPast(live: PartitionSetCatalog, { grid, limit }: Window, each: MemberCatalog): boolean {
@@ -131,23 +135,14 @@ function isPast(live: PartitionSetCatalog, { grid, limit }: Window, each: Member
   return order !== undefined && order <= 0;
 }
 
-function keptOf(
-  live: PartitionSetCatalog,
-  wanted: PartitionSetSpec,
-  { grid }: Window,
-  member: MemberCatalog,
-): Kept {
-  const since = member.isDetached === true ? markOf(live, member)?.detachedOn : undefined;
+function keptOf(wanted: PartitionSetSpec, { grid }: Window, member: MemberCatalog): Kept {
+  const since = member.isDetached === true ? parseAnyMark(member.comment)?.detachedOn : undefined;
   const distance = (unit: (text: string) => bigint | number | undefined): bigint | undefined => {
     const [from, to] = [since === undefined ? undefined : unit(since), unit(wanted.asOf)];
     return from === undefined || to === undefined ? undefined : BigInt(to) - BigInt(from);
   };
   const age = typeof wanted.interval === "number" ? distance((text) => grid.indexOf(text)) : distance(dayOf);
   return { member, since, isPastGrace: age !== undefined && age >= BigInt(wanted.detachGrace ?? 7) };
-}
-
-function markOf(live: PartitionSetCatalog, each: MemberCatalog): ReturnType<typeof parseMark> {
-  return parseMark({ schema: live.schema, name: live.parent }, each.comment);
 }
 
 function uncuttable(live: PartitionSetCatalog, { interval }: PartitionSetSpec): Refusal {

@@ -34,10 +34,19 @@ export function renderMark(
 /** Undefined when the comment is somebody else's. */
 export function parseMark(parent: TableName, comment: string | undefined): Mark | undefined {
   const prefix = markPrefix(parent);
-  if (comment?.startsWith(prefix) !== true) return undefined;
-  const match = /^([^\n]+?) to ([^\n]+?)(?:, detached ([^\s,]+))?(?:\n([^]*))?$/.exec(
-    comment.slice(prefix.length),
+  return comment?.startsWith(prefix) === true ? parseRest(comment.slice(prefix.length)) : undefined;
+}
+
+/** A mark of any table's set: that of a member may have a former name of the parent. */
+export function parseAnyMark(comment: string | undefined): Mark | undefined {
+  const match = /^pgddl partition set (?:"(?:[^"]|"")*"|[^\s".]+)\.(?:"(?:[^"]|"")*"|[^\s".]+): ([^]*)$/.exec(
+    comment ?? "",
   );
+  return match ? parseRest(match[1] ?? "") : undefined;
+}
+
+function parseRest(text: string): Mark | undefined {
+  const match = /^([^\n]+?) to ([^\n]+?)(?:, detached ([^\s,]+))?(?:\n([^]*))?$/.exec(text);
   if (!match) return undefined;
   const [, from = "", to = "", detachedOn, rest] = match;
   return {

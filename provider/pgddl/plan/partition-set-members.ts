@@ -43,11 +43,6 @@ export function isMarked(live: PartitionSetCatalog, each: MemberCatalog): boolea
   return parseMark({ schema: live.schema, name: live.parent }, each.comment) !== undefined;
 }
 
-/** Marked under a name that the parent had before. */
-export function isFormer(each: MemberCatalog): boolean {
-  return each.comment?.startsWith("pgddl partition set ") === true;
-}
-
 /** Adopted are attached partitions of whole intervals, also those that are before the window now. */
 export function isAdopted(spec: PartitionSetSpec, each: MemberCatalog): boolean {
   if (spec.childPolicy !== "adopt" || each.isDetached === true) return false;

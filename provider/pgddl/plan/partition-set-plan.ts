@@ -8,7 +8,7 @@ import { detachRefusals } from "./partition-fit.ts";
 import { planPartitionCreate, roleOf } from "./partition-plan.ts";
 import type { SetFacts } from "./partition-set-facts.ts";
 import { partitionPath, type Kept, type Layout, type Missing } from "./partition-set-layout.ts";
-import { renderMark } from "./partition-set-mark.ts";
+import { parseAnyMark, renderMark } from "./partition-set-mark.ts";
 import { answersOf, candidateOf, hasRowsInDefault, partitionSpec } from "./partition-set-questions.ts";
 import { dropStep, together } from "./partition-set-steps.ts";
 import { detachSteps } from "./partition-steps.ts";
@@ -97,7 +97,11 @@ function missingPart(change: SetChange): Difference {
         answersOf(each.name, answers),
         candidate,
       );
-      const refusals = planned.refusals.map((refusal) => ({ ...refusal, path: partitionPath(each.name) }));
+      const refusals = planned.refusals.map((refusal) => ({
+        ...refusal,
+        path: partitionPath(each.name),
+        ...(candidate && { hint: "Move or delete those rows first, or keep the table detached." }),
+      }));
       return { changes, refusals, warnings: lossOf(live, each, candidate !== undefined), plan: planned.plan };
     }),
   );
@@ -186,8 +190,7 @@ function keptPart({ live, wanted, layout, facts, answers }: SetChange, overrides
 function markPart({ live, layout }: SetChange): Difference {
   return joined(
     layout.renamed.map((each) => {
-      const [first = ""] = /, detached \S+/.exec(each.comment ?? "") ?? [];
-      const since = first === "" ? undefined : first.slice(", detached ".length);
+      const since = parseAnyMark(each.comment)?.detachedOn;
       const plan = [step(each.owner, [markStatement(live, each, since)])];
       return { ...nothing, changes: [changeOf(each.name, "update")], plan };
     }),
@@ -210,8 +213,8 @@ function markStatement(
   detachedOn: string | undefined,
 ): ReturnType<typeof commentOn> {
   const parent = { schema: live.schema, name: live.parent };
-  const isOwn = each.comment?.startsWith("pgddl partition set ") === true;
-  const rest = isOwn ? /\n([^]*)$/.exec(each.comment)?.[1] : each.comment;
+  const before = parseAnyMark(each.comment);
+  const rest = before ? before.rest : each.comment;
   const mark = {
     bound: each.bound,
     ...(detachedOn !== undefined && { detachedOn }),

@@ -5,7 +5,7 @@ import { defaultQuestions, detachQuestions, existingQuestions, insideOf } from "
 import { isKeptPartition } from "./partition-plan.ts";
 import type { SetFacts, SetTable } from "./partition-set-facts.ts";
 import type { Layout, Missing } from "./partition-set-layout.ts";
-import { renderMark, parseMark } from "./partition-set-mark.ts";
+import { parseAnyMark, renderMark } from "./partition-set-mark.ts";
 import {
   existsIn,
   existsQuestion,
@@ -102,7 +102,7 @@ export function partitionSpec(
   { name, bound, kept }: Missing,
 ): PartitionSpec {
   const parent = { schema: live.schema, name: live.parent };
-  const rest = parseMark(parent, kept?.comment)?.rest;
+  const rest = parseAnyMark(kept?.comment)?.rest;
   return {
     schema: kept?.schema ?? live.schema,
     name: kept?.name ?? name,

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { calendarUnits, dateOf, dayOf, firstDayOf, unitHolding } from "../../../lib/calendar.ts";
 import { boundOf, intervalOf, isCuttable } from "../../../provider/pgddl/plan/partition-set-grid.ts";
-import { parseMark, renderMark } from "../../../provider/pgddl/plan/partition-set-mark.ts";
+import { parseAnyMark, parseMark, renderMark } from "../../../provider/pgddl/plan/partition-set-mark.ts";
 import {
   mostPartitions,
   nameOf,
@@ -173,7 +173,11 @@ test("a mark says what a partition was, and other comments are no marks", () => 
     { bound: { from: ["2020-01-01 00:00:00+00"], to: ["2021-01-01 00:00:00+00"] } },
     { bound: { from: ["1"], to: ["2"] }, detachedOn: "2026-11-22", rest: "mine,\nsaid somebody" },
   ];
-  for (const mark of marks) assert.deepEqual(parseMark(parent, renderMark(parent, mark)), mark);
+  for (const mark of marks) {
+    assert.deepEqual(parseMark(parent, renderMark(parent, mark)), mark);
+    assert.deepEqual(parseAnyMark(renderMark(parent, mark)), mark);
+    assert.deepEqual(parseAnyMark(renderMark({ schema: "shop", name: "us:ers" }, mark)), mark);
+  }
   for (const comment of [
     undefined,
     "",
