@@ -8,6 +8,8 @@ import { indexKind } from "./kinds/index-kind.ts";
 import { LifeCycle } from "./kinds/life-cycle.ts";
 import { packageSchema, packageVersion } from "./package-schema.ts";
 import { partitionKind } from "./kinds/partition-kind.ts";
+import { partitionSetKind } from "./kinds/partition-set-kind.ts";
+import { schemaKind } from "./kinds/schema-kind.ts";
 import { tableKind } from "./kinds/table-kind.ts";
 
 const required = ["host", "port", "database", "username", "password"] as const;
@@ -39,8 +41,10 @@ export function createProvider(): Provider & { close(): Promise<void> } {
       configured = new Database(connectionOf(config), textOf(config["applicationName"]) || "pgddl");
     },
     resources: new Map<string, Resource>([
+      ["pgddl:index:Schema", new LifeCycle(schemaKind, database, warnDown)],
       ["pgddl:index:Table", new LifeCycle(tableKind, database, warnDown)],
       ["pgddl:index:Partition", new LifeCycle(partitionKind, database, warnDown)],
+      ["pgddl:index:PartitionSet", new LifeCycle(partitionSetKind, database, warnDown)],
       ["pgddl:index:Index", new LifeCycle(indexKind, database, warnDown)],
       ["pgddl:index:ForeignKey", new LifeCycle(foreignKeyKind, database, warnDown)],
     ]),
@@ -48,7 +52,7 @@ export function createProvider(): Provider & { close(): Promise<void> } {
       new UserError(
         "type",
         `pgddl has no resource type ${token}`,
-        "It has pgddl:index:Table, Partition, Index and ForeignKey.",
+        "It has pgddl:index:Table, Partition, PartitionSet, Index and ForeignKey.",
       ),
     close: async () => {
       await configured?.close();

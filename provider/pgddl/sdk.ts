@@ -1,5 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ForeignKeySpec, IndexSpec, PartitionSpec, TableSpec } from "./spec.ts";
+import type {
+  ForeignKeySpec,
+  IndexSpec,
+  PartitionSetSpec,
+  PartitionSpec,
+  SchemaSpec,
+  TableSpec,
+} from "./spec.ts";
 
 /** Each property as it is, or as the output of another resource. */
 type InputsOf<Spec> = { readonly [Key in keyof Spec]: pulumi.Input<Spec[Key]> };
@@ -37,12 +44,23 @@ export class Provider extends pulumi.ProviderResource {
   }
 }
 
+export type SchemaArgs = InputsOf<SchemaSpec>;
 export type TableArgs = InputsOf<TableSpec>;
 export type PartitionArgs = InputsOf<PartitionSpec>;
+export type PartitionSetArgs = InputsOf<PartitionSetSpec>;
 export type IndexArgs = InputsOf<IndexSpec>;
 export type ForeignKeyArgs = InputsOf<Omit<ForeignKeySpec, "references">> & {
   readonly references: pulumi.Input<InputsOf<ForeignKeySpec["references"]>>;
 };
+
+/** A schema, dropped only when nothing is in it. Import by its name. */
+export class Schema extends pulumi.CustomResource {
+  declare readonly name: pulumi.Output<string>;
+
+  constructor(name: string, args: SchemaArgs, options?: pulumi.CustomResourceOptions) {
+    super("pgddl:index:Schema", name, { ...args }, options);
+  }
+}
 
 /** A table, ordinary or partitioned. Import by `schema.table`. */
 export class Table extends pulumi.CustomResource {
@@ -61,6 +79,16 @@ export class Partition extends pulumi.CustomResource {
 
   constructor(name: string, args: PartitionArgs, options?: pulumi.CustomResourceOptions) {
     super("pgddl:index:Partition", name, { ...args }, options);
+  }
+}
+
+/** The partitions of one table as a rolling window. Import by `schema.table`. */
+export class PartitionSet extends pulumi.CustomResource {
+  declare readonly schema: pulumi.Output<string>;
+  declare readonly parent: pulumi.Output<string>;
+
+  constructor(name: string, args: PartitionSetArgs, options?: pulumi.CustomResourceOptions) {
+    super("pgddl:index:PartitionSet", name, { ...args }, options);
   }
 }
 
