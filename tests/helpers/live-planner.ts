@@ -20,7 +20,9 @@ export class LivePlanner {
   }
 
   async create<Spec, Live>(kind: Kind<Spec, Live>, spec: Spec): Promise<LivePlan> {
-    const { plan } = allowed(kind, await kind.planCreate(spec, this.#ask(), undefined));
+    const there = await this.#database.read((session) => kind.read(session, kind.idOf(spec)));
+    const leftover = there && kind.isLeftover(there, spec) ? there : undefined;
+    const { plan } = allowed(kind, await kind.planCreate(spec, this.#ask(), leftover));
     return { plan, again: () => this.#difference(kind, kind.idOf(spec), spec, spec) };
   }
 

@@ -188,7 +188,7 @@ describe("one table over its life", () => {
     await assert.rejects(database.table.create(inputsOf("seen")), /is a view, no table/);
   });
 
-  test("delete refuses rows and partitions, under a lock, and takes an empty table", async () => {
+  test("delete refuses partitions, under a lock, and takes an empty table", async () => {
     const { table, partition } = database;
     const split = { partitionBy: { strategy: "range", columns: ["id"] } };
     const parent = await table.make(inputsOf("full", split));
@@ -197,7 +197,6 @@ describe("one table over its life", () => {
     });
     await database.sql("INSERT INTO shop.full (n) VALUES (1)");
     await assert.rejects(table.delete(parent.id, parent), /shop\.full still has partitions/);
-    await assert.rejects(partition.delete(part.id, part), /shop\.full_1 holds rows[^]*pulumi state delete/);
     const [kept] = await database.sql<{ n: number }>("SELECT count(*)::int AS n FROM shop.full");
     assert.equal(kept?.n, 1);
     await database.sql("DELETE FROM shop.full");

@@ -69,13 +69,11 @@ export async function readMember(
   live: PartitionCatalog,
   parent: TableName,
 ): Promise<MemberFacts> {
-  const [row] = await session.query<{ references: TableName[] | null; misfits: string[] | null }>(
-    memberQuery,
-    [live.oid, parent.schema, parent.name],
-  );
+  const [row] = await session.query<MemberRow>(memberQuery, [live.oid, parent.schema, parent.name]);
   return {
     isPartitioned: live.partitionBy !== undefined,
     hasCheck: live.hasBoundCheck === true,
+    ...(row?.lacksIndexes === true && { lacksIndexes: true }),
     references: row?.references ?? [],
     // One that is attached fits; what it has from the parent, as an identity, goes when it is detached.
     misfits: live.attached ? [] : (row?.misfits ?? []),
@@ -194,9 +192,25 @@ const factsQuery = `
            WHERE f.confrelid = $1::oid AND f.contype = 'f' AND ${isTopmost("conrelid", "confrelid")}) AS "referencedBy"
     FROM pg_partitioned_table k WHERE k.partrelid = $1::oid`;
 
+interface MemberRow {
+  readonly references: readonly TableName[] | null;
+  readonly lacksIndexes: boolean;
+  readonly misfits: readonly string[] | null;
+}
+
 const memberQuery = `
+  WITH parent AS (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                   WHERE n.nspname = $2 AND c.relname = $3)
   SELECT ${referencesQuery} AS "references",
+         (SELECT count(*) FILTER (WHERE x.indrelid = parent.oid) > count(*) FILTER (WHERE x.indrelid = $1::oid)
+            FROM pg_index x, parent) AS "lacksIndexes",
          (SELECT json_agg(misfit ORDER BY misfit) FROM (
+            SELECT format('lacks the check %s of the parent', o.conname) AS misfit
+              FROM pg_constraint o JOIN parent ON parent.oid = o.conrelid
+             WHERE o.contype = 'c' AND NOT o.connoinherit
+               AND NOT EXISTS (SELECT 1 FROM pg_constraint own
+                                WHERE own.conrelid = $1::oid AND own.contype = 'c' AND own.conname = o.conname)
+            UNION ALL
             SELECT CASE
                      WHEN m.attname IS NULL THEN format('lacks the column %s', p.attname)
                      WHEN p.attname IS NULL THEN format('has the column %s, which the parent lacks', m.attname)
@@ -206,9 +220,9 @@ const memberQuery = `
                      WHEN m.attidentity <> '' THEN format('column %s is an identity', p.attname)
                    END AS misfit
               FROM (SELECT a.*, format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a
-                     JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-                     WHERE n.nspname = $2 AND c.relname = $3 AND a.attnum > 0 AND NOT a.attisdropped) AS p
+                      JOIN parent ON parent.oid = a.attrelid
+                     WHERE a.attnum > 0 AND NOT a.attisdropped) AS p
               FULL JOIN (SELECT a.*, format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a
                           WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped) AS m
-                ON m.attname = p.attname) AS columns
+                ON m.attname = p.attname) AS differences
            WHERE misfit IS NOT NULL) AS misfits`;

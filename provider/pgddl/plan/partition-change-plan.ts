@@ -212,6 +212,7 @@ function planAttachment({ live, wanted, around }: PartitionChange, answers: Answ
       ...ofTable.existing,
       // Once it is detached its own foreign keys are joined with the parent's again.
       references: attached ? facts.references : member.references,
+      lacksIndexes: !attached && member.lacksIndexes === true,
     },
     ...(fallback.options.defaultSize && { defaultSize: fallback.options.defaultSize }),
     ...(isBoundNew && { before: [detachStatement(membership, member)] }),

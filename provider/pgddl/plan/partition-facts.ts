@@ -40,7 +40,9 @@ export interface MemberFacts {
   readonly references: readonly TableName[];
   /** Whether what is left of an earlier try is there: the CHECK that an attach relies on. */
   readonly hasCheck: boolean;
-  /** Columns that differ from the parent's, a few words each: nothing that could be attached. */
+  /** Whether it has fewer indexes than the parent, so that an attach builds what is missing. */
+  readonly lacksIndexes?: boolean;
+  /** Columns and checks that differ from the parent's, a few words each: nothing that could be attached. */
   readonly misfits: readonly string[];
 }
 

@@ -179,7 +179,9 @@ function attach(membership: Membership, options: AttachOptions, member: MemberFa
     ),
     ...(facts?.referencedBy ?? []).map((table) => lock("SHARE ROW EXCLUSIVE", table)),
   ]);
-  const isRead = existing !== undefined && !(existing.isBig && isProvable(membership));
+  // What the table lacks of the parent's indexes is built, and of its foreign keys checked.
+  const isWhole = member.lacksIndexes !== true && (facts?.references ?? []).every(isMerged);
+  const isRead = existing !== undefined && !(existing.isBig && isProvable(membership) && isWhole);
   const scans = fallback !== undefined || isRead;
   const size = fallback ? defaultSize : existing?.size;
   const isDefaultBig = fallback !== undefined && !(defaultSize && defaultSize.rows <= rewriteLimitRows);

@@ -13,7 +13,7 @@ import { listOf, nullsOut, specOf, textOf, type DdlCase, type Outcome } from "./
 
 /**
  * `facts.json`: `key` (names and types; default `at date`), `strategy` (default range), `siblings` (names and bounds
- * as SQL), `references`, `referencedBy` (constraint, columns), `misfits`, `ownReferences` of the table itself.
+ * as SQL), `references`, `referencedBy` (constraint, columns), `misfits`, `lacksIndexes`, `ownReferences` of the table itself.
  */
 export function partitionOutcome({ before, after, live, facts, answers }: DdlCase): Outcome {
   const around = facts && factsOf(facts, before ?? after ?? {});
@@ -88,6 +88,7 @@ function memberOf(facts: Properties, live: PartitionCatalog | undefined): Member
     isPartitioned: live?.partitionBy !== undefined,
     references: tables(facts["ownReferences"]),
     hasCheck: live?.hasBoundCheck === true,
+    lacksIndexes: facts["lacksIndexes"] === true,
     misfits: texts(facts["misfits"]),
   };
 }
