@@ -1,9 +1,8 @@
-import { foreignKeyKind } from "../../provider/pgddl/kinds/foreign-key-kind.ts";
-import { indexKind } from "../../provider/pgddl/kinds/index-kind.ts";
-import { partitionKind } from "../../provider/pgddl/kinds/partition-kind.ts";
 import { tableKind } from "../../provider/pgddl/kinds/table-kind.ts";
 import type { ColumnSpec, TableSpec } from "../../provider/pgddl/spec.ts";
 import type { LivePlan, LivePlanner } from "./live-planner.ts";
+import { foreignKeyScenarios, indexScenarios } from "./lock-scenarios-index.ts";
+import { partitionScenarios } from "./lock-scenarios-partition.ts";
 import { tableScenarios } from "./lock-scenarios-table.ts";
 import type { PostgresVersion } from "./postgres-server.ts";
 
@@ -38,8 +37,6 @@ export const commonSetup = `
   INSERT INTO kept SELECT date '2030-01-01' + g, 1 FROM generate_series(1, 50) AS g`;
 
 const shop = { schema: "shop", owner: "shop_owner" } as const;
-const item = { ...shop, table: "item" } as const;
-const event = { ...shop, table: "event" } as const;
 
 type Edit = (spec: TableSpec) => TableSpec;
 
@@ -102,85 +99,7 @@ export const scenarios: readonly Scenario[] = [
     setup: `CREATE TABLE empty (id int PRIMARY KEY, item_id int REFERENCES item)`,
     plan: (planner) => planner.drop(tableKind, "shop.empty"),
   },
-  {
-    name: "index: on rows",
-    plan: (planner) => planner.create(indexKind, { ...item, name: "i", columns: ["shelf"] }),
-  },
-  {
-    name: "index: on partitions with rows",
-    plan: (planner) => planner.create(indexKind, { ...event, name: "i", columns: ["kind"] }),
-  },
-  {
-    name: "index: on an empty table",
-    setup: "CREATE TABLE empty (a int)",
-    plan: (planner) => planner.create(indexKind, { ...shop, table: "empty", name: "i", columns: ["a"] }),
-  },
-  {
-    name: "index: drop",
-    setup: "CREATE INDEX i ON item (shelf)",
-    plan: (planner) => planner.drop(indexKind, "shop.i"),
-  },
-  {
-    name: "index: drop of partitioned",
-    setup: "CREATE INDEX i ON event (kind)",
-    plan: (planner) => planner.drop(indexKind, "shop.i"),
-  },
-  {
-    name: "foreign key: add",
-    plan: (planner) =>
-      planner.create(foreignKeyKind, {
-        schema: "shop",
-        table: "line",
-        name: "f",
-        columns: ["item_id"],
-        references: { table: "item", columns: ["id"] },
-      }),
-  },
-  {
-    name: "foreign key: add from a partitioned table",
-    plan: (planner) =>
-      planner.create(foreignKeyKind, {
-        schema: "shop",
-        table: "event",
-        name: "f",
-        columns: ["kind"],
-        references: { table: "item", columns: ["id"] },
-      }),
-  },
-  {
-    name: "foreign key: drop",
-    setup: "ALTER TABLE line ADD CONSTRAINT f FOREIGN KEY (item_id) REFERENCES item",
-    plan: (planner) => planner.drop(foreignKeyKind, "shop.line.f"),
-  },
-  {
-    name: "partition: create",
-    plan: (planner) =>
-      planner.create(partitionKind, {
-        ...shop,
-        name: "event_3",
-        parent: "event",
-        bound: { from: ["2026-01-01"], to: ["2027-01-01"] },
-      }),
-  },
-  {
-    name: "partition: create beside a default",
-    plan: (planner) =>
-      planner.create(partitionKind, {
-        ...shop,
-        name: "kept_2",
-        parent: "kept",
-        bound: { from: ["2025-01-01"], to: ["2026-01-01"] },
-      }),
-  },
-  {
-    name: "partition: create under foreign keys",
-    setup: "ALTER TABLE event ADD CONSTRAINT f FOREIGN KEY (kind) REFERENCES item",
-    plan: (planner) =>
-      planner.create(partitionKind, {
-        ...shop,
-        name: "event_3",
-        parent: "event",
-        bound: { from: ["2026-01-01"], to: ["2027-01-01"] },
-      }),
-  },
+  ...indexScenarios,
+  ...foreignKeyScenarios,
+  ...partitionScenarios,
 ];
