@@ -43,6 +43,7 @@ to write';
   CREATE TABLE spread (id integer, note text) PARTITION BY HASH (id);
   CREATE TABLE spread_0 PARTITION OF spread FOR VALUES WITH (MODULUS 2, REMAINDER 0);
   CREATE TABLE spread_1 PARTITION OF spread FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+  CREATE TABLE counted (n integer NOT NULL) PARTITION BY RANGE (n);
   CREATE INDEX ON customers (lower(email) text_pattern_ops DESC NULLS LAST, full_name COLLATE "C");
   CREATE UNIQUE INDEX glad ON customers (code) INCLUDE (email) WHERE mood = 'glad';
   CREATE UNIQUE INDEX reachable ON customers (email, code) NULLS NOT DISTINCT;
@@ -66,6 +67,10 @@ describe("pgddl-adopt", { concurrency: false }, () => {
   before(async () => {
     db = await startPgddl();
     await db.sql(database);
+    await db.client.resource("pgddl:index:PartitionSet").make({
+      ...{ schema: "shop", parent: "counted", owner: "shop_owner", interval: 1000, asOf: "0", premake: 1 },
+      range: { from: "0" },
+    });
     project = await pulumiProject();
     written = await adopt("--out", join(project.folder, "index.ts.new"));
   });
@@ -94,6 +99,7 @@ describe("pgddl-adopt", { concurrency: false }, () => {
     assert.ok(!program.includes(db.password));
     assert.match(program, /^\/\/ - enum shop\.mood\n\/\/ - view shop\.glad_customers$/m);
     assert.doesNotMatch(program, /^\/\/ Not here: the/m);
+    assert.doesNotMatch(program, /import: "shop\.counted_/);
     await project.write(program);
     await project.succeed("config", "set", "--secret", "databasePassword", db.password);
   });
@@ -109,8 +115,8 @@ describe("pgddl-adopt", { concurrency: false }, () => {
     // The stack and the provider.
     assert.equal(create, 2);
     assert.deepEqual(others, {});
-    // One schema, 6 tables, 7 partitions, 6 indexes, 3 foreign keys.
-    assert.equal(imported, 23);
+    // One schema, 7 tables, 7 partitions, one set, 6 indexes, 3 foreign keys.
+    assert.equal(imported, 25);
   });
 
   test("up imports, and a preview after it shows no change, nor does one without the import options", async () => {

@@ -39,6 +39,8 @@ function buildsOn(
       const above = relation(textOf(inputs, "parentSchema") || schema, textOf(inputs, "parent"));
       return [...(above.length > 0 ? [] : find(["Schema"], [schema])), ...above];
     }
+    case "PartitionSet":
+      return relation(schema, textOf(inputs, "parent"));
     case "Index":
       return relation(schema, textOf(inputs, "table"));
     case "ForeignKey": {

@@ -69,7 +69,7 @@ function resource(each: Adoptable, variable: string | undefined, below: readonly
   const { type, id, inputs, beyond } = each;
   const start = variable === undefined ? "" : `const ${variable} = `;
   // What holds rows, or holds what holds them.
-  const isKept = type === "Schema" || type === "Table" || type === "Partition";
+  const isKept = type !== "Index" && type !== "ForeignKey";
   const options = [
     "provider",
     `import: ${textLiteral(id)}`,

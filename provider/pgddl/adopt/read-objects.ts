@@ -4,6 +4,7 @@ import { foreignKeyKind } from "../kinds/foreign-key-kind.ts";
 import { indexKind } from "../kinds/index-kind.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { partitionKind } from "../kinds/partition-kind.ts";
+import { partitionSetKind } from "../kinds/partition-set-kind.ts";
 import { schemaKind } from "../kinds/schema-kind.ts";
 import { tableKind } from "../kinds/table-kind.ts";
 import { formatId } from "../object-id.ts";
@@ -18,6 +19,7 @@ const readers: readonly (readonly [ListedType, Reader])[] = [
   ["Schema", readerOf(schemaKind)],
   ["Table", readerOf(tableKind)],
   ["Partition", readerOf(partitionKind)],
+  ["PartitionSet", readerOf(partitionSetKind)],
   ["Index", readerOf(indexKind)],
   ["ForeignKey", readerOf(foreignKeyKind)],
 ];

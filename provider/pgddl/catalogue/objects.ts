@@ -3,7 +3,7 @@ import type { Session } from "../server/database.ts";
 /** What is in some schemas, in an order that only their names decide. */
 export interface ObjectList {
   /**
-   * By type, the parts of each one's id. Without the indexes that constraints have, and without the indexes and
+   * By type, the parts of each one's id. The partitions of a set stand for themselves in no list. Without the indexes that constraints have, and without the indexes and
    * foreign keys that partitions have from their parent.
    */
   readonly resources: Readonly<Record<ListedType, readonly (readonly string[])[]>>;
@@ -11,7 +11,7 @@ export interface ObjectList {
   readonly others: readonly string[];
 }
 
-export type ListedType = "Schema" | "Table" | "Partition" | "Index" | "ForeignKey";
+export type ListedType = "Schema" | "Table" | "Partition" | "PartitionSet" | "Index" | "ForeignKey";
 
 /** The schemas of the database that are neither the server's own nor an extension's. */
 export async function listSchemas(session: Session): Promise<readonly string[]> {
@@ -31,8 +31,9 @@ export async function listObjects(session: Session, schemas: readonly string[]):
   const others = await list(othersQuery);
   const resources = {
     Schema: await list(schemasQuery),
-    Table: await list(tablesQuery("NOT c.relispartition")),
-    Partition: await list(tablesQuery("c.relispartition")),
+    Table: await list(tablesQuery(`NOT c.relispartition AND NOT ${isMarked}`)),
+    Partition: await list(tablesQuery(`c.relispartition AND NOT ${isMarked}`)),
+    PartitionSet: await list(setsQuery),
     Index: await list(indexesQuery),
     ForeignKey: await list(foreignKeysQuery),
   };
@@ -44,6 +45,16 @@ function ownByNobody(catalogue: string, oid: string): string {
   return `NOT EXISTS (SELECT FROM pg_depend x
     WHERE x.classid = '${catalogue}'::regclass AND x.objid = ${oid} AND x.deptype = 'e')`;
 }
+
+/** A set has made or taken over the table `c`. */
+const isMarked = "coalesce(obj_description(c.oid, 'pg_class'), '') LIKE 'pgddl partition set %'";
+
+const setsQuery = `
+  SELECT DISTINCT json_build_array(n.nspname, p.relname)::jsonb AS id
+    FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid
+    JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace n ON n.oid = p.relnamespace
+   WHERE n.nspname = ANY ($1) AND c.relispartition AND ${isMarked}
+   ORDER BY id`;
 
 const schemasQuery = `
   SELECT json_build_array(n.nspname) AS id FROM pg_namespace n
