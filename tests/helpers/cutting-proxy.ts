@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
 /** What counts: everything that changes something, and the end of each transaction. */
-const counted = /^\s*(ALTER|CREATE(?! TEMP)|DROP|COMMENT|INSERT|UPDATE|DELETE|LOCK|WITH|COMMIT)\b/i;
+const counted =
+  /^\s*(ALTER|CREATE(?! TEMP)|DROP|COMMENT|INSERT|UPDATE|DELETE|LOCK|COMMIT|WITH\b[^]*\b(INSERT|UPDATE|DELETE))\b/i;
 
 /**
  * Stands between a client and PostgreSQL, counts the statements that change something, and cuts the connection when

@@ -83,7 +83,10 @@ const mutations: Readonly<Record<string, Mutation>> = {
     const other = column && make.check(column);
     return first && other && { ...table, checks: [{ ...first, template: other.template }, ...rest] };
   }),
-  "add a unique": inTable((table, make) => ({ ...table, uniques: [...table.uniques, make.unique(table)] })),
+  "add a unique": inTable((table, make) => {
+    const unique = make.unique(table);
+    return unique && { ...table, uniques: [...table.uniques, unique] };
+  }),
   "drop a unique": inTable((table) =>
     table.uniques.length === 0 ? undefined : { ...table, uniques: table.uniques.slice(1) },
   ),

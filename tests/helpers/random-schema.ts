@@ -156,7 +156,7 @@ export class SchemaMaker {
       ...(split && splitter && { split: { strategy: split, column: splitter.key } }),
       ...(random.chance(0.3) && { comment: random.pick(comments) }),
     };
-    const uniques = random.chance(0.3) ? [this.unique(table)] : [];
+    const uniques = random.chance(0.3) ? [this.unique(table) ?? []].flat() : [];
     return {
       ...table,
       uniques,
@@ -186,14 +186,17 @@ export class SchemaMaker {
   }
 
   /** Of its key with a further column, so that the rows keep it. */
-  unique(table: ModelTable): ModelTable["uniques"][number] {
+  unique(table: ModelTable): ModelTable["uniques"][number] | undefined {
     const [id, second] = table.columns;
     const more = table.columns.filter(
-      ({ key, type }) => key !== id?.key && key !== second?.key && !type.startsWith("json"),
+      ({ key, type }) =>
+        ![id?.key, second?.key].includes(key) &&
+        !type.startsWith("json") &&
+        !table.uniques.some(({ columns }) => columns[0] === key),
     );
+    if (more.length === 0) return undefined;
     const inKey = [id, ...(table.split ? [second] : [])].flatMap((column) => (column ? [column.key] : []));
-    const extra = more.length > 0 ? [this.random.pick(more).key] : [];
-    return { key: this.#key(), name: this.name("key"), columns: [...extra, ...inKey] };
+    return { key: this.#key(), name: this.name("key"), columns: [this.random.pick(more).key, ...inKey] };
   }
 
   check(column: ModelColumn): ModelCheck | undefined {

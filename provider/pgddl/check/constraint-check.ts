@@ -74,14 +74,23 @@ export function checkColumnsExist(
   }
 }
 
-/** Two unique constraints over the same columns can only be told apart by their names. */
-export function checkUniquesDiffer(look: Inspector, uniques: readonly KeySpec[]): void {
+/** Of two keys over the same columns PostgreSQL makes only the first, whatever their names, when it makes a table. */
+export function checkUniquesDiffer(
+  look: Inspector,
+  primaryKey: KeySpec | undefined,
+  uniques: readonly KeySpec[],
+): void {
+  const inPrimaryKey = primaryKey && JSON.stringify(primaryKey.columns);
   const said = uniques.map(({ columns }) => JSON.stringify(columns));
   said.forEach((columns, at) => {
+    if (columns === "[]") return;
     const first = said.indexOf(columns);
-    if (first === at || columns === "[]") return;
-    if (uniques[first]?.name !== undefined && uniques[at]?.name !== undefined) return;
-    look.fault(`uniques[${at}].columns`, `are those of uniques[${first}] already; remove one of them`);
+    const other = columns === inPrimaryKey ? "primaryKey" : first < at ? `uniques[${first}]` : undefined;
+    if (other === undefined) return;
+    look.fault(
+      `uniques[${at}].columns`,
+      `are those of ${other} already, which keeps them unique; remove one of them`,
+    );
   });
 }
 

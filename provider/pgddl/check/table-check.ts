@@ -100,7 +100,7 @@ function checkConstraints(look: Inspector, given: Constraints): void {
     ...named.map(({ path, spec }) => ({ path: `${path}.name`, name: spec?.name })),
     ...named.map(({ path, spec }) => ({ path: `${path}.renamedFrom`, name: spec?.renamedFrom })),
   ]);
-  checkUniquesDiffer(look, uniques);
+  checkUniquesDiffer(look, primaryKey, uniques);
   if (!partitionBy) return;
   for (const { path, key } of keys) checkKeyHolds(look, `${path}.columns`, key?.columns, partitionBy);
 }

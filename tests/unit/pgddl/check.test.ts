@@ -60,12 +60,21 @@ describe("check of a table", () => {
       columns: [
         { name: "id", type: "int" },
         { name: "at", type: "date" },
+        { name: "n", type: "int" },
       ],
       primaryKey: { columns: ["id"] },
-      uniques: [{ columns: ["at"] }, { columns: ["id"] }],
+      uniques: [{ columns: ["at"] }, { columns: ["id", "n"] }],
       partitionBy: { strategy: "range", columns: ["at"] },
     });
     assert.deepEqual(paths(faults), ["primaryKey.columns", "uniques[1].columns"]);
+  });
+
+  test("a second key over the same columns, which PostgreSQL would not make, is a fault", () => {
+    const { faults } = parseTable({
+      ...{ schema: "s", name: "t", columns: [{ name: "id", type: "int" }], primaryKey: { columns: ["id"] } },
+      uniques: [{ name: "u", columns: ["id"] }],
+    });
+    assert.deepEqual(paths(faults), ["uniques[0].columns"]);
   });
 
   test("an empty table names what is missing", () => {
