@@ -100,7 +100,10 @@ function missingPart(change: SetChange): Difference {
       const refusals = planned.refusals.map((refusal) => ({
         ...refusal,
         path: partitionPath(each.name),
-        ...(candidate && { hint: "Move or delete those rows first, or keep the table detached." }),
+        ...(candidate &&
+          refusal.path === "bound" && {
+            hint: "Move or delete those rows first, or keep the table detached.",
+          }),
       }));
       return { changes, refusals, warnings: lossOf(live, each, candidate !== undefined), plan: planned.plan };
     }),
