@@ -104,4 +104,10 @@ export const tableScenarios: readonly Scenario[] = [
     (spec) => ({ ...spec, unlogged: false }),
     `${serials}; ALTER TABLE numbered SET UNLOGGED`,
   ),
+  change(
+    "item",
+    "an index that a cut-off build left behind",
+    (spec) => spec,
+    "CREATE UNIQUE INDEX i__pgddl_key ON item (id)",
+  ),
 ];

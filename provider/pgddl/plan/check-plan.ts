@@ -63,12 +63,18 @@ export function checkPart(change: PlannedChange): Part {
     else replace(part, sql, match, match.there, change);
   }
   for (const { name } of gone) {
-    part.change(`checks[${change.live.checks.findIndex((check) => check.name === name)}]`, "delete");
+    part.change(`checks[${placeOf(name, change)}]`, "delete");
     part.quick("loosen", sql.drop(name));
     if (isTemporaryName(name)) continue;
     part.warn(`the check ${name} goes: from then on nothing keeps out the rows that break it`);
   }
   return part;
+}
+
+/** Where it stood in the inputs; else, of one that nobody declared, its place in the catalogue. */
+function placeOf(name: string, { live, recorded }: PlannedChange): number {
+  const said = recorded?.spec.checks?.findIndex((check) => check.name === name) ?? -1;
+  return said >= 0 ? said : live.checks.findIndex((check) => check.name === name);
 }
 
 function add(part: PartBuilder, sql: CheckSql, match: Match, change: PlannedChange): void {

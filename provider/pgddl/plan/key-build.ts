@@ -142,10 +142,7 @@ class Build {
 /** Drops what a cut-off build left behind. */
 export function dropIndex(table: TableName, index: TableName): Statement {
   return concurrently(`DROP INDEX CONCURRENTLY ${qualify(index.schema, index.name)}`, {
-    locks: [
-      { mode: "SHARE UPDATE EXCLUSIVE", on: { schema: table.schema, name: table.name } },
-      { mode: "ACCESS EXCLUSIVE", on: index },
-    ],
+    locks: [{ mode: "SHARE UPDATE EXCLUSIVE", on: { schema: table.schema, name: table.name } }],
     hazards: ["drops an object"],
   });
 }

@@ -1,5 +1,5 @@
 import type { KeyCatalog, TableCatalog } from "../catalog.ts";
-import type { KeySpec } from "../spec.ts";
+import type { KeySpec, TableSpec } from "../spec.ts";
 import type { WantedTable } from "./wanted-table.ts";
 
 export type KeyKind = "PRIMARY KEY" | "UNIQUE";
@@ -24,7 +24,8 @@ export interface KeyMatches {
   readonly gone: readonly GoneKey[];
 }
 
-export function matchKeys(live: TableCatalog, wanted: WantedTable): KeyMatches {
+/** @param before the last inputs, in which a key that goes has its place */
+export function matchKeys(live: TableCatalog, wanted: WantedTable, before?: TableSpec): KeyMatches {
   const { primaryKey } = wanted;
   const there = pairUniques(live.uniques, wanted.uniques);
   const taken = new Set(there);
@@ -45,7 +46,7 @@ export function matchKeys(live: TableCatalog, wanted: WantedTable): KeyMatches {
         ? [{ path: "primaryKey", kind: "PRIMARY KEY", key: live.primaryKey } as const]
         : []),
       ...live.uniques.flatMap((key, at): readonly GoneKey[] =>
-        taken.has(key) ? [] : [{ path: `uniques[${at}]`, kind: "UNIQUE", key }],
+        taken.has(key) ? [] : [{ path: `uniques[${placeOf(key, before) ?? at}]`, kind: "UNIQUE", key }],
       ),
     ],
   };
@@ -64,6 +65,11 @@ export function hasColumns(key: KeyCatalog, spec: KeySpec): boolean {
 /** What `spec` calls it, or what it is called already. */
 export function isNamedAs(key: KeyCatalog, spec: KeySpec): boolean {
   return spec.name === undefined || spec.name === key.name;
+}
+
+function placeOf(key: KeyCatalog, spec: TableSpec | undefined): number | undefined {
+  const at = spec?.uniques?.findIndex((unique) => isKeyOf(key, unique)) ?? -1;
+  return at < 0 ? undefined : at;
 }
 
 /** For each wanted key the live one: names are surer than columns, the name of now surer than the one before. */

@@ -37,7 +37,7 @@ export function keyQuestions(change: NamedChange): readonly Question[] {
 /** Keys that go: before their columns may be null, or are dropped. */
 export function goneKeyPart(change: PlannedChange): Part {
   const part = new PartBuilder(change);
-  const { matches, gone } = matchKeys(change.live, change.wanted);
+  const { matches, gone } = matchKeys(change.live, change.wanted, change.recorded?.spec);
   for (const { path, kind, key } of gone) {
     const twin = matches.find(({ there, wanted }) => !there && hasColumns(key, wanted));
     // Told where the key that comes is looked at.
@@ -54,7 +54,7 @@ export function goneKeyPart(change: PlannedChange): Part {
 /** PRIMARY KEY and UNIQUE: what comes, is renamed, gets other columns, or is only half built. */
 export function keyPart(change: PlannedChange): Part {
   const part = new PartBuilder(change);
-  const { matches, gone } = matchKeys(change.live, change.wanted);
+  const { matches, gone } = matchKeys(change.live, change.wanted, change.recorded?.spec);
   const settled = new Set<string>();
   for (const match of matches) {
     const { path, wanted, there } = match;

@@ -61,6 +61,7 @@ describe("check of a table", () => {
         { name: "id", type: "int" },
         { name: "at", type: "date" },
         { name: "n", type: "int" },
+        { name: "n", type: "int" },
       ],
       primaryKey: { columns: ["id"] },
       uniques: [{ columns: ["at"] }, { columns: ["id", "n"] }],
