@@ -3,7 +3,10 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /** What counts: everything that changes something, and the end of each transaction. */
 const counted =
-  /^\s*(ALTER|CREATE(?! TEMP)|DROP|COMMENT|INSERT|UPDATE|DELETE|LOCK|COMMIT|WITH\b[^]*\b(INSERT|UPDATE|DELETE))\b/i;
+  /^\s*(ALTER|CREATE|DROP|COMMENT|INSERT|UPDATE|DELETE|LOCK|COMMIT|WITH\b[^]*\b(INSERT|UPDATE|DELETE))\b/i;
+
+/** What a session makes for itself and rolls back, to hear the server's words. */
+const temporary = /\bpg_temp\b|\bTEMPORARY\b/i;
 
 /**
  * Stands between a client and PostgreSQL, counts the statements that change something, and cuts the connection when
@@ -64,7 +67,7 @@ export class CuttingProxy implements AsyncDisposable {
     let running: string | undefined;
     const fromClient = new Messages(true, (type, body) => {
       const text = textOf(type, body);
-      if (text !== undefined) running = counted.test(text) ? text : undefined;
+      if (text !== undefined) running = counted.test(text) && !temporary.test(text) ? text : undefined;
     });
     const fromServer = new Messages(false, (type) => {
       // Ready for the next: what ran is done, or has failed.
