@@ -129,9 +129,19 @@ describe("pgddl-adopt", { concurrency: false }, () => {
     assert.equal(await dumpSchema(db.server, "shop"), before);
   });
 
+  test("tells what somebody left half done, with the SQL that ends it", async () => {
+    await db.sql(`
+      CREATE SCHEMA half AUTHORIZATION shop_owner; SET ROLE shop_owner;
+      CREATE TABLE half.a (id integer PRIMARY KEY); CREATE TABLE half.b (a integer);
+      ALTER TABLE half.b ADD CONSTRAINT later FOREIGN KEY (a) REFERENCES half.a NOT VALID`);
+    const { stdout } = await adopt("--schema", "half");
+    assert.match(stdout, /^\/\/ Half done; .*\n\/\/ - ALTER TABLE "half"\."b" VALIDATE CONSTRAINT "later"$/m);
+    assert.doesNotMatch(stdout.replace(/Half done[^]*?VALIDATE/, ""), /Half done/, "nothing else is");
+  });
+
   test("a schema that is not there is refused with those that are", async () => {
     const run = await adopt("--schema", "nowhere");
     assert.equal(run.code, 1);
-    assert.match(run.stderr, /no schema "nowhere"\n {2}There are: public, shop\./);
+    assert.match(run.stderr, /no schema "nowhere"\n {2}There are: .*public, shop\./);
   });
 });

@@ -13,6 +13,8 @@ export interface Adoptable {
   readonly inputs: Properties;
   /** What no property can say of it, in a few words. */
   readonly beyond?: string;
+  /** The SQL that would end what somebody left half done: a constraint that is NOT VALID, an invalid index. */
+  readonly pending?: readonly string[];
   /** Why it can be no resource; empty when it can. */
   readonly refusals: readonly string[];
 }

@@ -66,7 +66,7 @@ const provider = new pgddl.Provider("database", ${inputs});
 }
 
 function resource(each: Adoptable, variable: string | undefined, below: readonly string[]): string {
-  const { type, id, inputs, beyond } = each;
+  const { type, id, inputs, beyond, pending = [] } = each;
   const start = variable === undefined ? "" : `const ${variable} = `;
   // What holds rows, or holds what holds them.
   const isKept = type !== "Index" && type !== "ForeignKey";
@@ -83,9 +83,13 @@ function resource(each: Adoptable, variable: string | undefined, below: readonly
     `  { ${options.join(", ")} },\n`,
     ");\n",
   ];
-  const told =
-    beyond === undefined ? "" : comment([`No property says this, and it is left as it is: ${beyond}`]);
-  return told + lines.join("");
+  const told = [
+    ...(beyond === undefined ? [] : [`No property says this, and it is left as it is: ${beyond}`]),
+    ...(pending.length === 0
+      ? []
+      : ["Half done; the update that imports it ends it:", ...pending.map((sql) => `- ${sql}`)]),
+  ];
+  return comment(told) + lines.join("");
 }
 
 /** Names may hold line ends, which would end the comment. */

@@ -1,8 +1,9 @@
 import { messageOf, UserError } from "../../../lib/errors.ts";
+import { askServer } from "../catalogue/server-words.ts";
 import { listObjects, listSchemas, type ListedType } from "../catalogue/objects.ts";
 import { foreignKeyKind } from "../kinds/foreign-key-kind.ts";
 import { indexKind } from "../kinds/index-kind.ts";
-import type { Kind } from "../kinds/kind.ts";
+import type { Kind, Questions } from "../kinds/kind.ts";
 import { partitionKind } from "../kinds/partition-kind.ts";
 import { partitionSetKind } from "../kinds/partition-set-kind.ts";
 import { schemaKind } from "../kinds/schema-kind.ts";
@@ -12,7 +13,7 @@ import { toProperties } from "../plain-value.ts";
 import type { Database, Session } from "../server/database.ts";
 import type { Adoptable, Adoption } from "./adoptable.ts";
 
-type Reader = (session: Session, parts: readonly string[]) => Promise<Adoptable | undefined>;
+type Reader = (session: Session, parts: readonly string[], ask: Questions) => Promise<Adoptable | undefined>;
 
 /** In the order of the program. Each type reads as its own import does. */
 const readers: readonly (readonly [ListedType, Reader])[] = [
@@ -30,6 +31,11 @@ const readers: readonly (readonly [ListedType, Reader])[] = [
  * @throws UserError `no-schema`
  */
 export async function readObjects(database: Database, schemas: readonly string[]): Promise<Adoption> {
+  const ask: Questions = {
+    answers: (questions, role) => database.ask(questions, role),
+    read: (work) => database.read(work),
+    words: (table) => askServer(database, table, new AbortController().signal),
+  };
   return database.read(async (session) => {
     const all = await listSchemas(session);
     const missing = schemas.filter((schema) => !all.includes(schema));
@@ -45,7 +51,7 @@ export async function readObjects(database: Database, schemas: readonly string[]
     for (const [type, read] of readers) {
       for (const parts of list.resources[type]) {
         // Whoever works on the database meanwhile may have dropped it.
-        const found = await read(session, parts);
+        const found = await read(session, parts, ask);
         if (found) objects.push(found);
       }
     }
@@ -54,20 +60,25 @@ export async function readObjects(database: Database, schemas: readonly string[]
 }
 
 function readerOf<Spec extends object, Live extends object>(kind: Kind<Spec, Live>): Reader {
-  return async (session, parts) => {
+  return async (session, parts, ask) => {
     const { type, noun } = kind;
     const object = { type, noun, id: formatId(parts), parts };
     try {
       const live = await kind.read(session, parts);
       if (!live) return undefined;
-      const inputs = toProperties(kind.adopt(live));
-      const { faults } = kind.parse(inputs);
+      const spec = kind.adopt(live);
+      const inputs = toProperties(spec);
+      const refusals = kind.parse(inputs).faults.map(({ property, reason }) => `${property} ${reason}`);
+      if (refusals.length > 0) return { ...object, inputs, refusals };
       const beyond = kind.beyondSpec(live);
+      const { plan } = await kind.difference(live, { spec, catalog: live }, spec, ask);
+      const pending = plan.flatMap(({ statements }) => statements.map(({ sql }) => sql));
       return {
         ...object,
         inputs,
         ...(beyond !== undefined && { beyond }),
-        refusals: faults.map(({ property, reason }) => `${property} ${reason}`),
+        ...(pending.length > 0 && { pending }),
+        refusals,
       };
     } catch (error) {
       // Something that no resource can be: told in the program instead of ending the whole.
