@@ -63,6 +63,8 @@ for (const version of postgresVersions) {
         partition.create(year("born", 2026, { bound: { in: ["1"] } })),
         /partitioned by range/,
       );
+      const unreadable = year("born", 2026, { bound: { from: ["soon"], to: ["later"] } });
+      await assert.rejects(partition.create(unreadable, true), /bound holds .* "soon"[^]*is at date/);
       // Its own index is nobody's business.
       await database.sql(
         "CREATE INDEX own ON shop.born_2024 (at, name); ALTER TABLE shop.born_2024 SET (autovacuum_enabled = off)",

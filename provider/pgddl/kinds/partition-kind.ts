@@ -1,3 +1,4 @@
+import { UserError } from "../../../lib/errors.ts";
 import { isSame } from "../../host/values.ts";
 import { partitionCatalog, type PartitionCatalog } from "../catalog.ts";
 import { readMember, readParent, readPartition, readSiblings } from "../catalogue/partitions.ts";
@@ -107,7 +108,14 @@ async function inServerWords(
 ): Promise<PartitionSpec> {
   // A bound of the wrong form has no words; the plan refuses it.
   if (formRefusals(spec, facts).length > 0) return spec;
-  const bound = await ask.read((session) => boundWords(session, spec.bound, facts.key));
+  const bound = await ask
+    .read((session) => boundWords(session, spec.bound, facts.key))
+    .catch((error: unknown) => {
+      if (!(error instanceof UserError && error.code === "sql")) throw error;
+      const key = facts.key.map(({ name, type }) => `${name} ${type}`).join(", ");
+      const message = `partition ${spec.schema}.${spec.name}: bound holds what is no value of its column: ${error.message}`;
+      throw new UserError("refused", message, `The key of ${facts.schema}.${facts.name} is ${key}.`);
+    });
   return bound ? { ...spec, bound } : spec;
 }
 
