@@ -18,7 +18,7 @@ export function compareRows(key: readonly KeyColumn[], a: readonly string[], b: 
 }
 
 /** Whether no row can lie in the range. */
-export function isEmptyRange(key: readonly KeyColumn[], { from, to }: RangeBound): boolean | undefined {
+function isEmptyRange(key: readonly KeyColumn[], { from, to }: RangeBound): boolean | undefined {
   const order = compareRows(key, from, to);
   return order === undefined ? undefined : order >= 0;
 }
