@@ -126,11 +126,26 @@ export const crashScenarios: readonly CrashScenario[] = [
     wanted: (now) => ({ ...now, columns: ["price", "shelf"] }),
   },
   {
+    name: "another definition of an index of a partitioned table",
+    type: "Index",
+    id: "shop.i",
+    held: oldSnapshot,
+    setup: "CREATE INDEX i ON event (kind)",
+    wanted: (now) => ({ ...now, columns: ["kind", { expression: "lower(body)" }], comment: "c" }),
+  },
+  {
     name: "another action of a foreign key",
     type: "ForeignKey",
     id: "shop.line.f",
     setup: "ALTER TABLE line ADD CONSTRAINT f FOREIGN KEY (item_id) REFERENCES item",
     wanted: (now) => ({ ...now, onDelete: "cascade" }),
+  },
+  {
+    name: "another name of an index",
+    type: "Index",
+    id: "shop.i",
+    setup: "CREATE INDEX i ON item (shelf)",
+    wanted: (now) => ({ ...now, name: "j", renamedFrom: "i", comment: "c" }),
   },
   {
     name: "another bound",

@@ -300,7 +300,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     return {
       isPreview,
       answers: (questions, role) => database().ask(questions, role),
-      read: (work) => database().read(work),
+      read: (work) => (isPreview ? database().read(work) : database().readPatiently(context.signal, work)),
       words: (table) => askServer(database(), table, context.signal),
     };
   }

@@ -72,7 +72,7 @@ export function planForeignKeyChange(
   if (changes.length === 0) return noDifference;
   const { tables } = around;
   const judged = isRebuilt ? judge(wanted, around) : { refusals: [], warnings: [] };
-  const refusals = [...moveRefusals(live, wanted), ...judged.refusals];
+  const refusals = [...moveRefusals(live, wanted, isRebuilt), ...judged.refusals];
   if (refusals.length > 0) return { changes, refusals, warnings: judged.warnings, plan: [] };
   const own = { schema: live.schema, name: live.table };
   const step = stepsOf(live.owner);
@@ -87,7 +87,7 @@ export function planForeignKeyChange(
     refusals,
     warnings: [...judged.warnings, ...lost],
     plan: isRebuilt
-      ? [...step(renaming), ...planRebuild(change, tables)]
+      ? planRebuild(change, tables)
       : [
           ...successorDrop(live),
           ...step([
@@ -157,7 +157,6 @@ function planRebuild({ live, wanted }: ForeignKeyChange, tables: ForeignKeyTable
   const { successor } = live;
   const isOn =
     successor !== undefined &&
-    live.name === wanted.name &&
     successor.deferrable === wanted.deferrable &&
     differingPaths(successor, definitionWanted(wanted)).length === 0;
   const temporary = temporaryName(wanted.name);
@@ -218,7 +217,11 @@ function kindOf(path: string, before: ForeignKeySpec, wanted: ForeignKeySpec): C
   return !isIn(wanted) ? "delete" : isIn(before) ? "update" : "add";
 }
 
-function moveRefusals(live: ForeignKeyCatalog, wanted: ForeignKeySpec): readonly Refusal[] {
+function moveRefusals(
+  live: ForeignKeyCatalog,
+  wanted: ForeignKeySpec,
+  isRebuilt: boolean,
+): readonly Refusal[] {
   const refusals: Refusal[] = [];
   for (const path of ["schema", "table"] as const) {
     if (live[path] === wanted[path]) continue;
@@ -237,6 +240,14 @@ function moveRefusals(live: ForeignKeyCatalog, wanted: ForeignKeySpec): readonly
       to: wanted.name,
       why: "a new name alone does not say whether the key is to be renamed",
       hint: `Give renamedFrom: ${JSON.stringify(live.name)} to rename it.`,
+    });
+  } else if (live.name !== wanted.name && isRebuilt) {
+    refusals.push({
+      path: "renamedFrom",
+      from: live.name,
+      to: wanted.name,
+      why: "neither its name nor its oid would tell a key that is made anew and renamed, were the update cut off",
+      hint: "Rename it in one update, and make the other changes in the next.",
     });
   }
   return refusals;

@@ -62,7 +62,7 @@ export function planIndexChange(
   const { live, wanted, said } = change;
   const isRebuilt = needsRebuild(change);
   const refusals = [
-    ...moveRefusals(live, wanted),
+    ...moveRefusals(live, wanted, isRebuilt),
     ...(isRebuilt ? [...usedRefusals(live, "made anew"), ...uniqueRefusals(wanted, table, answers)] : []),
   ];
   const changes = changesOf(change);
@@ -74,17 +74,15 @@ export function planIndexChange(
           `index ${live.schema}.${live.name} is made anew without what no property here can say: ${live.beyondSpec}`,
         ]
       : [];
-  const isRenamed = live.name !== wanted.name;
   const owner = { role: live.owner };
   const transaction = (statements: readonly Statement[]): Plan =>
     statements.length > 0 ? [{ isTransaction: true, ...owner, statements }] : [];
-  // After a rename nothing would know what was begun under the old name.
-  const begun = isRebuilt && !isRenamed ? successorOf(live, said, wanted) : undefined;
-  const renaming = isRenamed ? [renameIndex(live.schema, live.name, wanted.name)] : [];
+  const begun = isRebuilt ? successorOf(live, said, wanted) : undefined;
+  const isRenamed = live.name !== wanted.name;
   const plan = [
     ...helpersDrop(live, begun),
     ...(begun === undefined && (isRebuilt || live.isValid) ? looseDrop(live, table) : []),
-    ...transaction(renaming),
+    ...transaction(isRenamed ? [renameIndex(live.schema, live.name, wanted.name)] : []),
     ...(isRebuilt
       ? planRebuild(change, table, begun !== undefined)
       : planInPlace(change, table, transaction)),
@@ -146,7 +144,7 @@ function changesOf({ live, before, wanted, said }: IndexChange): readonly Change
   ];
 }
 
-function moveRefusals(live: IndexCatalog, wanted: IndexSpec): readonly Refusal[] {
+function moveRefusals(live: IndexCatalog, wanted: IndexSpec, isRebuilt: boolean): readonly Refusal[] {
   const refusals: Refusal[] = [];
   for (const path of ["schema", "table"] as const) {
     if (live[path] === wanted[path]) continue;
@@ -165,6 +163,14 @@ function moveRefusals(live: IndexCatalog, wanted: IndexSpec): readonly Refusal[]
       to: wanted.name,
       why: "a new name alone does not say whether the index is to be renamed",
       hint: `Give renamedFrom: ${JSON.stringify(live.name)} to rename it.`,
+    });
+  } else if (live.name !== wanted.name && isRebuilt) {
+    refusals.push({
+      path: "renamedFrom",
+      from: live.name,
+      to: wanted.name,
+      why: "neither its name nor its oid would tell an index that is made anew and renamed, were the update cut off",
+      hint: "Rename it in one update, and make the other changes in the next.",
     });
   }
   return refusals;
