@@ -129,7 +129,10 @@ describe("a partition set on a server", () => {
     await database.sql(
       "ALTER TABLE shop.event ATTACH PARTITION shop.wide FOR VALUES FROM ('2026-03-10') TO ('2026-03-20')",
     );
-    await assert.rejects(set.create(event(), true), /wide takes a part of the interval/);
+    await assert.rejects(
+      set.create(event(), true),
+      /shop\.wide FOR VALUES[^]*a part of the interval is taken/,
+    );
   });
 
   test("takes over those of others whose bounds are its own, when it is told to", async () => {

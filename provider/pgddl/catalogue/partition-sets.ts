@@ -1,10 +1,12 @@
-import type { MemberCatalog, PartitionSetCatalog } from "../catalog.ts";
+import type { MemberCatalog, PartitionCatalog, PartitionSetCatalog } from "../catalog.ts";
+import { formatId } from "../object-id.ts";
 import { parseBoundSql } from "../plan/bound.ts";
+import type { MemberFacts, ParentFacts } from "../plan/partition-facts.ts";
 import { markPrefix, parseMark } from "../plan/partition-set-mark.ts";
 import type { SetFacts, SetTable } from "../plan/partition-set-facts.ts";
 import type { TableName } from "../plan/statement.ts";
 import type { Session } from "../server/database.ts";
-import { readMember, readParent, readPartition } from "./partitions.ts";
+import { readMember, readParent, readPartition, readPartitionsOf } from "./partitions.ts";
 import { partitionByOf, readRelation, wrongKind, type Relation } from "./tables.ts";
 
 /**
@@ -57,7 +59,10 @@ async function readByOid(session: Session, oid: string | undefined): Promise<Rel
   return named && readRelation(session, named.schema, named.name);
 }
 
-/** @param names of tables in the set's schema, there or not */
+/**
+ * Partitions are read together, however many there are; other tables one by one, for those are few.
+ * @param names of tables in the set's schema, there or not
+ */
 export async function readSetFacts(
   session: Session,
   parent: TableName,
@@ -65,6 +70,7 @@ export async function readSetFacts(
 ): Promise<SetFacts | undefined> {
   const facts = await readParent(session, parent.schema, parent.name);
   if (!facts) return undefined;
+  const partitions = await readPartitionsOf(session, parent);
   const rows = await session.query<{ name: string; kind: string }>(
     `SELECT c.relname AS name, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = $1 AND c.relname = ANY ($2::text[]) ORDER BY c.relname`,
@@ -73,14 +79,22 @@ export async function readSetFacts(
   const isTable = (kind: string): boolean => kind === "r" || kind === "p";
   const tables = new Map<string, SetTable>();
   for (const { name, kind } of rows) {
+    const partition = partitions.get(formatId([parent.schema, name]));
+    if (partition) {
+      tables.set(name, { live: partition, member: memberFactsOf(partition, facts) });
+      continue;
+    }
     const live = isTable(kind) ? await readPartition(session, parent.schema, name) : undefined;
     if (live) tables.set(name, { live, member: await readMember(session, live, parent) });
   }
-  return {
-    parent: facts,
-    tables,
-    taken: rows.filter(({ kind }) => !isTable(kind)).map(({ name }) => name),
-  };
+  const taken = rows.filter(({ kind }) => !isTable(kind)).map(({ name }) => name);
+  return { parent: facts, tables, taken };
+}
+
+/** What is attached fits, and has the foreign keys of its parent. */
+function memberFactsOf(live: PartitionCatalog, { references }: ParentFacts): MemberFacts {
+  const isPartitioned = live.partitionBy !== undefined;
+  return { isPartitioned, references, hasCheck: live.hasBoundCheck === true, misfits: [] };
 }
 
 interface MemberRow {

@@ -27,10 +27,16 @@ export async function readSiblings(
 ): Promise<ReadonlyMap<string, PartitionCatalog>> {
   if (!live.attached) return new Map();
   const { parentSchema, parent } = live.attached;
-  const rows = await query(session, "pn.nspname = $1 AND p.relname = $2 AND c.relkind IN ('r', 'p')", [
-    parentSchema,
-    parent,
-  ]);
+  return readPartitionsOf(session, { schema: parentSchema, name: parent });
+}
+
+/** All partitions of a table, by their formatted ids. */
+export async function readPartitionsOf(
+  session: Session,
+  parent: TableName,
+): Promise<ReadonlyMap<string, PartitionCatalog>> {
+  const where = "pn.nspname = $1 AND p.relname = $2 AND c.relkind IN ('r', 'p')";
+  const rows = await query(session, where, [parent.schema, parent.name]);
   return new Map(rows.map((row) => [formatId([row.schema, row.name]), catalogOf(row)]));
 }
 
