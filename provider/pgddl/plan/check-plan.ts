@@ -120,24 +120,10 @@ function replace(
   const beside = temporaryName(wanted.name);
   const isHalfDone = standIn?.expression === wanted.expression;
   part.change(`${path}.expression`);
-  if (goesWithColumn(there, change)) {
-    // One transaction with what drops the column: the new one looks at new rows from the moment the old one is gone.
-    part.quick("loosen", sql.drop(there.name), ...(standIn ? [sql.drop(beside)] : []));
-    part.quick("alter", sql.add(wanted.name, wanted.expression));
-    part.alone("tighten", sql.validate(wanted.name));
-    return;
-  }
   if (standIn && !isHalfDone) part.quick("alter", sql.drop(beside));
   if (!isHalfDone) part.quick("alter", sql.add(beside, wanted.expression));
   if (!(isHalfDone && standIn.isValidated)) part.alone("tighten", sql.validate(beside));
   part.quick("swap", sql.drop(there.name), sql.rename(beside, wanted.name));
-}
-
-/** Whether the server may drop the check by itself, with a column that it speaks of. */
-function goesWithColumn({ expression }: CheckCatalog, { live, wanted }: PlannedChange): boolean {
-  return live.columns.some(
-    ({ name }) => expression.includes(name) && !wanted.columns.some((column) => column.name === name),
-  );
 }
 
 function refusesRows(part: PartBuilder, match: Match, from: string, change: PlannedChange): boolean {
