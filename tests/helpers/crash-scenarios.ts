@@ -165,18 +165,20 @@ function addFilled(now: Properties): Properties {
 
 /**
  * Carries a scenario out as the engine would, from what its state holds.
+ * @param program the inputs that `wanted` starts from, which a failure does not change
  * @returns what the state holds when it went well; `known` when it was removed
  */
 export async function carryOut(
   { wanted }: CrashScenario,
   client: ResourceClient,
+  program: Properties | undefined,
   known: Made | undefined,
 ): Promise<Made | undefined> {
   if (!wanted) {
     if (known) await client.delete(known.id, known);
     return known;
   }
-  const news = wanted(known?.inputs ?? {});
+  const news = wanted(program ?? {});
   if (!known) return client.make(news);
   const { changes } = await client.diff(known.id, known, news);
   if (Object.keys(changes).length === 0) return { ...known, inputs: news };

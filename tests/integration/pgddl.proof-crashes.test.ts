@@ -57,7 +57,7 @@ versions.forEach((version, at) => {
         const resource = client.resource(`pgddl:index:${scenario.type}`, "a-resource");
         const start = await prepare(scenario, resource);
         proxy.arm();
-        await carryOut(scenario, resource, start);
+        await carryOut(scenario, resource, start?.inputs, start);
         const points = [...proxy.done];
         const whole = await world.dump();
         assert.ok(points.length > 0 && points.length < mostPoints);
@@ -67,7 +67,7 @@ versions.forEach((version, at) => {
           const point = `cut after ${statement}`;
           const known = await prepare(scenario, resource);
           proxy.arm(index + 1);
-          const fault = await faultOf(carryOut(scenario, resource, known));
+          const fault = await faultOf(carryOut(scenario, resource, known?.inputs, known));
           assert.notEqual(fault, undefined, `${point} is told`);
           proxy.arm();
           await goOn(scenario, resource, known, `${point}, which gave ${fault ?? ""}`);
@@ -80,12 +80,13 @@ versions.forEach((version, at) => {
       test(`${scenario.name}: ended in the middle of its longest statement, the next update ends it`, async () => {
         const resource = client.resource(`pgddl:index:${scenario.type}`, "a-resource");
         proxy.arm();
-        await carryOut(scenario, resource, await prepare(scenario, resource));
+        const start = await prepare(scenario, resource);
+        await carryOut(scenario, resource, start?.inputs, start);
         const whole = await world.dump();
         const known = await prepare(scenario, resource);
         const fault = await withClient(pgddl.server.superuser, "ecosphere-test", async (holder) => {
           await holder.query(scenario.held ?? "");
-          const running = faultOf(carryOut(scenario, resource, known));
+          const running = faultOf(carryOut(scenario, resource, known?.inputs, known));
           await endWaiting();
           await holder.query("ROLLBACK");
           return running;
@@ -119,7 +120,7 @@ versions.forEach((version, at) => {
         : isKept
           ? await resource.read(idOf(wanted({})))
           : undefined;
-      const settled = await carryOut(scenario, resource, known).catch((error: unknown) => {
+      const settled = await carryOut(scenario, resource, start?.inputs, known).catch((error: unknown) => {
         throw new Error(`${fault}; then: ${messageOf(error)}`);
       });
       if (!wanted || !settled) return;
