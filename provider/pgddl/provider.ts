@@ -52,7 +52,7 @@ export function createProvider(): Provider & { close(): Promise<void> } {
       new UserError(
         "type",
         `pgddl has no resource type ${token}`,
-        "It has pgddl:index:Table, Partition, PartitionSet, Index and ForeignKey.",
+        "It has pgddl:index:Schema, Table, Partition, PartitionSet, Index and ForeignKey.",
       ),
     close: async () => {
       await configured?.close();

@@ -105,6 +105,17 @@ describe("a stack's life", { concurrency: false }, () => {
     assert.doesNotMatch(JSON.stringify(report), /"passed":false/);
   });
 
+  test("adopt writes the program for the database, without a password", async () => {
+    const run = await stack.ecosphere("adopt", "--schema", "shop");
+    succeeds(run);
+    for (const id of ["shop.users", "shop.users_2024", "shop.orders"]) {
+      assert.ok(run.stdout.includes(`import: "${id}"`), id);
+    }
+    for (const { password } of Object.values((await outputs()).credentials)) {
+      assert.ok(!run.output.includes(password));
+    }
+  });
+
   test("three instances hold the same rows: one primary, two replicas", async () => {
     const told = await outputs();
     const states = await Promise.all(

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import ts from "typescript";
 import { z } from "zod";
+import { UserError } from "../../../lib/errors.ts";
 import { projectRoot } from "../../../lib/paths.ts";
 import type { Properties } from "../../../provider/host/values.ts";
+import * as sdk from "../../../provider/pgddl/sdk.ts";
 import { packageSchema } from "../../../provider/pgddl/package-schema.ts";
 import { createProvider } from "../../../provider/pgddl/provider.ts";
 
@@ -56,7 +58,16 @@ describe("the package's schema", () => {
 
   test("knows no resource that the provider does not, and none is missing", () => {
     assert.deepEqual(Object.keys(resources).sort(), Object.keys(specOf).sort());
-    assert.deepEqual([...createProvider().resources.keys()].sort(), Object.keys(resources).sort());
+    const provider = createProvider();
+    assert.deepEqual([...provider.resources.keys()].sort(), Object.keys(resources).sort());
+    const classes = new Set(Object.keys(sdk));
+    const told = provider.unsupported("pgddl:index:View");
+    const hint = told instanceof UserError ? told.hint : undefined;
+    for (const token of Object.keys(resources)) {
+      const type = token.replace("pgddl:index:", "");
+      assert.ok(classes.has(type), `a class ${type} for programs`);
+      assert.match(hint ?? "", new RegExp(`\\b${type}\\b`));
+    }
   });
 
   test("describes every property, refers to types that exist, and uses every type", () => {
