@@ -187,6 +187,8 @@ export const indexCatalog = z
     comment: z.string().optional(),
     /** The constraint that it belongs to. */
     constraint: z.string().optional(),
+    /** Of a partition: the partitioned table's index is the one to change. */
+    isInherited: z.boolean().optional(),
     /** What cannot do without this very index, in a few words each: foreign keys, the replica identity. */
     usedBy: z.array(z.string()).optional(),
     /** What an update that was cut off has left beside it: the new index, or the one before. */

@@ -237,6 +237,10 @@ for (const version of postgresVersions) {
       await database.sql(`
         SET ROLE shop_owner;
         CREATE TABLE shop.event_3 PARTITION OF shop.event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')`);
+      await assert.rejects(
+        database.index.read("shop.event_1_event_kind_idx"),
+        /comes from the partitioned table above it/,
+      );
       state = await refreshed(state);
       state = await update(state, { ...inputs, columns: ["kind", "at"] });
       assert.deepEqual(Object.values(await indexes("event%kind%")).every(Boolean), true);

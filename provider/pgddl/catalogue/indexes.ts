@@ -55,6 +55,7 @@ export async function readIndex(
     ...describe(row),
     ...(comment !== null && { comment }),
     ...(constraint !== null && { constraint }),
+    ...(row.isInherited && { isInherited: true }),
     ...(constraint === null && usedBy.length > 0 && { usedBy }),
     ...(helpers.length > 0 && { helpers: helpers.map((each) => ({ name: each.name, ...describe(each) })) }),
     ...(beyond.length > 0 && { beyondSpec: beyond.join(", ") }),
@@ -166,6 +167,7 @@ interface IndexRow {
   readonly constraint: string | null;
   readonly foreignKeys: readonly string[] | null;
   readonly isReplicaIdentity: boolean;
+  readonly isInherited: boolean;
   readonly tablespace: string | null;
   readonly hasClassOptions: boolean;
 }
@@ -206,6 +208,7 @@ const indexQuery = `
          (SELECT json_agg(k.conrelid::regclass || '.' || k.conname ORDER BY 1) FROM pg_constraint k
            WHERE k.conindid = i.indexrelid AND k.contype = 'f' AND k.conparentid = 0) AS "foreignKeys",
          i.indisreplident AS "isReplicaIdentity",
+         EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhrelid = c.oid) AS "isInherited",
          (SELECT spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) AS tablespace,
          EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attoptions IS NOT NULL)
            AS "hasClassOptions"

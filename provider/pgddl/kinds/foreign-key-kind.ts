@@ -59,7 +59,7 @@ async function lookAround(spec: ForeignKeySpec, ask: Questions): Promise<Foreign
   return { tables, answers, isPreview: ask.isPreview };
 }
 
-/** The inputs that say the same as the catalogue. */
+/** @throws UserError for the part that a partition has of a key */
 function adoptForeignKey(live: ForeignKeyCatalog): ForeignKeySpec {
   if (live.isInherited === true) {
     throw new UserError(
@@ -68,6 +68,11 @@ function adoptForeignKey(live: ForeignKeyCatalog): ForeignKeySpec {
       "Import that table's key: it covers its partitions.",
     );
   }
+  return specOf(live);
+}
+
+/** The inputs that say the same as the catalogue. */
+function specOf(live: ForeignKeyCatalog): ForeignKeySpec {
   const isElsewhere = live.referencedSchema !== live.schema;
   return {
     schema: live.schema,
@@ -90,7 +95,7 @@ function drift(
   { spec, catalog }: Recorded<ForeignKeySpec, ForeignKeyCatalog>,
   live: ForeignKeyCatalog,
 ): ForeignKeySpec {
-  const [was, found] = [adoptForeignKey(catalog), adoptForeignKey(live)];
+  const [was, found] = [specOf(catalog), specOf(live)];
   const pick = <T>(of: (from: ForeignKeySpec) => T): T =>
     JSON.stringify(of(was)) === JSON.stringify(of(found)) ? of(spec) : of(found);
   const onDelete = pick((from) => from.onDelete);

@@ -96,30 +96,39 @@ async function askAround(change: IndexChange, ask: Questions): Promise<IndexArou
   return { table, answers: await ask.answers(indexQuestions(change), live.owner) };
 }
 
-/** The inputs that say the same as the catalogue. */
+/** @throws UserError for an index that is no object of its own, or of a sort that a spec cannot say */
 function adoptIndex(live: IndexCatalog): IndexSpec {
   const id = `${live.schema}.${live.name}`;
+  const refuse = (what: string, hint: string): UserError =>
+    new UserError("kind", `index ${id} ${what}`, hint);
   if (live.constraint !== undefined) {
-    throw new UserError(
-      "kind",
-      `index ${id} is that of the constraint ${live.constraint}`,
-      `It belongs to the Table's key: declare it in primaryKey or uniques of ${live.schema}.${live.table}.`,
+    const hint = `It belongs to the Table's key: declare it in primaryKey or uniques of ${live.schema}.${live.table}.`;
+    throw refuse(`is that of the constraint ${live.constraint}`, hint);
+  }
+  if (live.isInherited === true) {
+    throw refuse(
+      "comes from the partitioned table above it",
+      "Import that table's index: it covers its partitions.",
     );
   }
-  const method = indexMethods.find((each) => each === live.method);
-  if (!method) {
-    throw new UserError(
-      "kind",
-      `index ${id} has the access method ${live.method}; known here are ${indexMethods.join(", ")}`,
+  if (indexMethods.every((each) => each !== live.method)) {
+    throw refuse(
+      `has the access method ${live.method}; known here are ${indexMethods.join(", ")}`,
       "Leave it to whoever made it.",
     );
   }
+  return specOf(live);
+}
+
+/** The inputs that say the same as the catalogue. */
+function specOf(live: IndexCatalog): IndexSpec {
   const { schema, table, name, columns, nullsNotDistinct, include, where, storageParameters, comment } = live;
+  const method = indexMethods.find((each) => each === live.method);
   return {
     ...{ schema, table, name, columns: columns.map(canonicalKey) },
     ...(live.isUnique && { unique: true }),
     ...(nullsNotDistinct === true && { nullsNotDistinct }),
-    ...(method !== "btree" && { method }),
+    ...(method && method !== "btree" && { method }),
     ...(include && { include }),
     ...(where !== undefined && { where }),
     ...(storageParameters && { storageParameters }),
@@ -129,7 +138,7 @@ function adoptIndex(live: IndexCatalog): IndexSpec {
 
 /** Property by property: as recorded where the catalogue is as it was, as found where it is not. */
 function drift({ spec, catalog }: Recorded<IndexSpec, IndexCatalog>, live: IndexCatalog): IndexSpec {
-  const [was, found] = [adoptIndex(catalog), adoptIndex(live)];
+  const [was, found] = [specOf(catalog), specOf(live)];
   const pick = <T>(of: (from: IndexSpec) => T): T =>
     JSON.stringify(of(was)) === JSON.stringify(of(found)) ? of(spec) : of(found);
   const unique = pick((from) => from.unique);
