@@ -1,6 +1,7 @@
 import { tableKind } from "../../provider/pgddl/kinds/table-kind.ts";
-import type { ColumnSpec, TableSpec } from "../../provider/pgddl/spec.ts";
+import type { TableSpec } from "../../provider/pgddl/spec.ts";
 import type { LivePlan, LivePlanner } from "./live-planner.ts";
+import { columnScenarios } from "./lock-scenarios-column.ts";
 import { foreignKeyScenarios, indexScenarios } from "./lock-scenarios-index.ts";
 import { partitionScenarios } from "./lock-scenarios-partition.ts";
 import { tableScenarios } from "./lock-scenarios-table.ts";
@@ -45,33 +46,9 @@ const table = (name: string, what: string, edit: Edit, rest: Partial<Scenario> =
   plan: (planner) => planner.change(tableKind, `shop.${name}`, edit),
   ...rest,
 });
-const withColumn =
-  (column: ColumnSpec, rest: Partial<TableSpec> = {}): Edit =>
-  (spec) => ({ ...spec, columns: [...spec.columns, column], ...rest });
-const changed =
-  (name: string, part: Partial<ColumnSpec>, rest: Partial<TableSpec> = {}): Edit =>
-  (spec) => ({
-    ...spec,
-    columns: spec.columns.map((column) => (column.name === name ? { ...column, ...part } : column)),
-    ...rest,
-  });
-
-const columnScenarios: readonly Scenario[] = ["item", "event"].flatMap((name) => [
-  table(name, "add a nullable column", withColumn({ name: "c", type: "int" })),
-  table(
-    name,
-    "add a column with a constant",
-    withColumn({ name: "c", type: "int", notNull: true, default: "7" }),
-  ),
-  table(name, "add a column with now()", withColumn({ name: "c", type: "timestamptz", default: "now()" })),
-]);
-
 export const scenarios: readonly Scenario[] = [
   ...columnScenarios,
   ...tableScenarios,
-  table("item", "set a default", changed("shelf", { default: "3" })),
-  table("event", "set a default", changed("kind", { default: "3" })),
-  table("item", "drop NOT NULL", changed("name", { notNull: false })),
   table("item", "comment", (spec) => ({ ...spec, comment: "things" })),
   table("event", "comment", (spec) => ({ ...spec, comment: "things" })),
   table("item", "add a check", (spec) => ({

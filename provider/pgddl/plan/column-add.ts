@@ -31,7 +31,7 @@ export function addQuestions(change: NamedChange, column: WantedColumn): readonl
   const rewrites = isWrittenToAll(column);
   const isFilled = column.backfill !== undefined && column.notNull;
   return [
-    ...(column.isVirtual === true ? [versionQuestion] : []),
+    ...(column.isVirtual === true || (column.identity && change.live.partitionBy) ? [versionQuestion] : []),
     ...(rewrites ? [sizeQuestion(table)] : []),
     ...(hasNoValue(column) ? [rowsQuestion(table), sizeQuestion(table)] : []),
     ...(isFilled && (rewrites || hasNoValue(column)) ? notNullQuestions(change, undefined, column) : []),
@@ -49,6 +49,13 @@ export function planAdd(part: PartBuilder, change: PlannedChange, path: string, 
     refuse({
       why: "PostgreSQL computes generated columns when they are read from version 18 on",
       hint: "Leave isVirtual out: the values are stored then.",
+    });
+    return;
+  }
+  if (column.identity !== undefined && change.isPartitioned && versionIn(change.answers) < 170_000) {
+    refuse({
+      why: "PostgreSQL adds an identity column to a partitioned table from version 17 on",
+      hint: `Choose type ${column.type === "bigint" ? "bigserial" : "serial"}, which numbers rows just so.`,
     });
     return;
   }

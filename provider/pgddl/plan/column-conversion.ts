@@ -13,8 +13,14 @@ import type { WantedColumn } from "./wanted-column.ts";
 export type Conversion =
   | Exclude<TypeChange, { kind: "zone" | "incompatible" }>
   | { readonly kind: "using"; readonly expression: string }
-  | { readonly kind: "zone"; readonly zone: string | undefined; readonly isToDate: boolean }
+  | ZonedConversion
   | { readonly kind: "incompatible" };
+
+interface ZonedConversion extends Extract<TypeChange, { kind: "zone" }> {
+  /** Undefined: not said, so that nothing can be done. */
+  readonly zone: string | undefined;
+  readonly isFromDate: boolean;
+}
 
 /** The type that values have. */
 export function valueType(type: string): string {
@@ -29,7 +35,8 @@ export function conversionOf(there: ColumnCatalog, wanted: WantedColumn): Conver
   if (from === to) return { kind: "metadata" };
   if (wanted.using !== undefined) return { kind: "using", expression: wanted.using };
   const change = typeChange(from, to);
-  return change.kind === "zone" ? { kind: "zone", zone: wanted.zone, isToDate: to === "date" } : change;
+  if (change.kind !== "zone") return change;
+  return { ...change, zone: wanted.zone, isFromDate: from === "date" };
 }
 
 export function conditionsOf(
@@ -41,13 +48,13 @@ export function conditionsOf(
     return { ...(fails && { fails }), ...(cuts && { cuts }) };
   }
   if (conversion.kind !== "zone" || conversion.zone === undefined) return {};
-  const inZone = (column: string): string =>
-    `(${column} AT TIME ZONE ${quoteLiteral(conversion.zone ?? "UTC")})`;
-  if (conversion.isToDate)
-    return { cuts: (c) => `${inZone(c)} <> pg_catalog.date_trunc('day', ${inZone(c)})` };
-  const precision = /\((\d)\)/.exec(wanted.type)?.[1];
-  // A precision that both have costs nothing to look for.
-  return precision === undefined ? {} : { cuts: (c) => `${inZone(c)} <> ${inZone(c)}::${wanted.type}` };
+  if (conversion.isDate && !conversion.isFromDate) {
+    return {
+      cuts: (c) => `${inZone(conversion, c)} <> pg_catalog.date_trunc('day', ${inZone(conversion, c)})`,
+    };
+  }
+  if (!conversion.isShortened) return {};
+  return { cuts: (c) => `${inZone(conversion, c)} <> ${inZone(conversion, c)}::${wanted.type}` };
 }
 
 /** The rows whose values would be lost, or would not fit. */
@@ -118,12 +125,25 @@ export function lossOf(
 
 /** Whether ALTER COLUMN TYPE writes every row anew. */
 export function isRewritten(conversion: Conversion): boolean {
-  // The session's own zone is UTC: then the server knows that the values stay what they are.
-  if (conversion.kind === "zone") return conversion.isToDate || !isUtc(conversion.zone);
-  return conversion.kind !== "metadata";
+  if (conversion.kind !== "zone") return conversion.kind !== "metadata";
+  // The session's zone is UTC too: the server knows that its instants stay what they are.
+  return conversion.isDate || conversion.isRounded || !isUtc(conversion.zone);
 }
 
-export function isUtc(zone: string | undefined): boolean {
+/** USING, where the server's own cast would not do. */
+export function usingOf(conversion: Conversion, column: string, type: string): string {
+  if (conversion.kind === "using") return ` USING (${conversion.expression})`;
+  // The session's zone is UTC.
+  if (conversion.kind !== "zone" || isUtc(conversion.zone)) return "";
+  return ` USING ${inZone(conversion, column)}::${type}`;
+}
+
+function inZone({ zone = "UTC", isFromDate }: ZonedConversion, column: string): string {
+  // A date by itself would be taken for midnight in the session's zone.
+  return `(${column}${isFromDate ? "::timestamp" : ""} AT TIME ZONE ${quoteLiteral(zone)})`;
+}
+
+function isUtc(zone: string | undefined): boolean {
   return zone?.toUpperCase() === "UTC";
 }
 

@@ -75,6 +75,16 @@ export function planUngenerated(
     });
     return;
   }
+  if (change.isPartitioned && versionIn(change.answers) < 170_000) {
+    part.refuse({
+      path: `${path}.generated`,
+      from: `GENERATED ALWAYS AS (${there.generated ?? ""})`,
+      to: "an ordinary column",
+      why: "PostgreSQL gives up the expression on a partitioned table from version 17 on",
+      hint: "Declare an ordinary column of another name, fill it, and drop this one in a later update.",
+    });
+    return;
+  }
   part.change(`${path}.generated`, "delete");
   alterColumn(part, change, wanted, "DROP EXPRESSION");
   if (wanted.default !== undefined) {

@@ -1,12 +1,12 @@
-import { quoteIdentifier, quoteLiteral } from "../../../lib/identifier.ts";
+import { quoteIdentifier } from "../../../lib/identifier.ts";
 import type { ColumnCatalog } from "../catalog.ts";
 import {
   conditionsOf,
   conversionOf,
   isRewritten,
-  isUtc,
   lossOf,
   lossQuestions,
+  usingOf,
   valueType,
   type Conversion,
 } from "./column-conversion.ts";
@@ -217,12 +217,6 @@ function guard(change: PlannedChange, wanted: WantedColumn, predicate: string): 
 function sequenceType(on: { readonly schema: string; readonly name: string }, type: string): Statement {
   const sql = `ALTER SEQUENCE ${quoteIdentifier(on.schema)}.${quoteIdentifier(on.name)} AS ${type}`;
   return quickly(sql, { locks: [{ mode: "SHARE ROW EXCLUSIVE", on }] });
-}
-
-function usingOf(conversion: Conversion, column: string, type: string): string {
-  if (conversion.kind === "using") return ` USING (${conversion.expression})`;
-  if (conversion.kind !== "zone" || isUtc(conversion.zone)) return "";
-  return ` USING (${column} AT TIME ZONE ${quoteLiteral(conversion.zone ?? "UTC")})::${type}`;
 }
 
 function sizeText(change: PlannedChange): string {

@@ -18,7 +18,15 @@ export type TypeChange =
       readonly cuts?: Condition;
     }
   /** What the values mean depends on a time zone. */
-  | { readonly kind: "zone" }
+  | {
+      readonly kind: "zone";
+      /** Whether either is a date: no instant is the same on the disk then. */
+      readonly isDate: boolean;
+      /** Whether the new type has less than all digits of a second: the server rounds, even where nothing is to be. */
+      readonly isRounded: boolean;
+      /** Whether it has fewer of them than the old one. */
+      readonly isShortened: boolean;
+    }
   | { readonly kind: "incompatible" };
 
 interface Type {
@@ -50,11 +58,7 @@ const pairs: ReadonlyMap<string, TypeChange> = new Map<string, TypeChange>([
   ["inet>cidr", { kind: "narrowing", cuts: (c) => `${c} <> pg_catalog.network(${c})` }],
   ["xml>text", metadata],
   [`date>${withoutZone}`, lossless],
-  [`date>${withZone}`, { kind: "zone" }],
-  [`${withoutZone}>${withZone}`, { kind: "zone" }],
-  [`${withZone}>${withoutZone}`, { kind: "zone" }],
   [`${withoutZone}>date`, { kind: "narrowing", cuts: (c) => `${c} <> pg_catalog.date_trunc('day', ${c})` }],
-  [`${withZone}>date`, { kind: "zone" }],
 ]);
 
 /** @param from @param to as format_type prints them; two different ones */
@@ -65,6 +69,7 @@ export function typeChange(from: string, to: string): TypeChange {
     ofIntegers(a, b) ??
     ofNumerics(a, b) ??
     ofTemporals(a, b, to) ??
+    ofZones(a, b) ??
     (a.base === "bit varying" && b.base === a.base ? ofVaryingBits(a, b) : undefined) ??
     pairs.get(`${a.base}>${b.base}`) ??
     ofTexts(a, b) ??
@@ -125,6 +130,16 @@ function ofTemporals(from: Type, to: Type, target: string): TypeChange | undefin
   const [before = 6] = from.args;
   const [after = 6] = to.args;
   return after >= before ? metadata : { kind: "narrowing", cuts: (c) => `${c} <> ${c}::${target}` };
+}
+
+function ofZones(from: Type, to: Type): TypeChange | undefined {
+  const dated = [withZone, withoutZone, "date"];
+  if (!dated.includes(from.base) || !dated.includes(to.base)) return undefined;
+  if ((from.base === withZone) === (to.base === withZone)) return undefined;
+  const isDate = from.base === "date" || to.base === "date";
+  const [before = 6] = from.args;
+  const [after = 6] = to.args;
+  return { kind: "zone", isDate, isRounded: after < 6, isShortened: !isDate && after < before };
 }
 
 function ofVaryingBits(from: Type, to: Type): TypeChange {
