@@ -75,10 +75,12 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
       setExitCode(await adoptCommand(stack, options));
     });
   add("test", "types, lint, format and tests")
-    .argument("[kind]", "unit, integration or e2e (default: all of them)")
-    .action(async (kind: string | undefined) => {
+    .argument("[kind]", "unit, integration or e2e (default: all of them); or round-trip, as long as you like")
+    .option("--pairs <count>", "how many pairs of random schemas round-trip goes through (default: 100)")
+    .option("--seed <number>", "the first pair's seed; each further one has the next (default: 1)")
+    .action(async (kind: string | undefined, options: { pairs?: string; seed?: string }) => {
       const { test } = await import("./commands/test.ts");
-      setExitCode(await test(kind));
+      setExitCode(await test(kind, options));
     });
   add("bench", "measure beside a peer, in one run")
     .argument("[name]", "one benchmark, or all whose names begin so: partitions (default: all of them)")

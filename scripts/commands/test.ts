@@ -13,6 +13,15 @@ import { note } from "../terminal.ts";
 const kinds = ["unit", "integration", "e2e"] as const;
 type Kind = (typeof kinds)[number];
 
+/** The long run of one integration test, which by itself takes a few pairs only. */
+const roundTrip = "round-trip";
+
+/** What only `round-trip` takes, as typed. */
+export interface RoundTripOptions {
+  readonly pairs?: string;
+  readonly seed?: string;
+}
+
 /** How many tests passed and failed. */
 export interface Counts {
   readonly passed: number;
@@ -32,10 +41,22 @@ const staticChecks: readonly { readonly title: string; readonly args: readonly s
 ];
 
 /** `./ecosphere test [KIND]`: everything is run, failures do not stop it. Exit code 1 when one failed. */
-export async function test(kind: string | undefined): Promise<number> {
+export async function test(kind: string | undefined, options: RoundTripOptions = {}): Promise<number> {
+  if (kind === roundTrip) return testRoundTrips(options);
+  if (options.pairs !== undefined || options.seed !== undefined) {
+    throw new UserError(
+      "usage",
+      "--pairs and --seed are for round-trip",
+      "./ecosphere test round-trip --pairs 100",
+    );
+  }
   const chosen = kinds.filter((candidate) => kind === undefined || candidate === kind);
   if (chosen.length === 0) {
-    throw new UserError("usage", `"${kind ?? ""}" is no kind of test`, `There are: ${kinds.join(", ")}.`);
+    throw new UserError(
+      "usage",
+      `"${kind ?? ""}" is no kind of test`,
+      `There are: ${[...kinds, roundTrip].join(", ")}.`,
+    );
   }
   const isInterrupted = (code: number): boolean => code === 130;
   const results: Counts[] = [];
@@ -52,10 +73,26 @@ export async function test(kind: string | undefined): Promise<number> {
     note(`\n${each} tests`);
     // A unit test needs nothing but Node.
     if (each !== "unit") await ensureToolchain(settingDefaults.baseImage);
-    const result = await runTests(each);
+    const result = await runTests(each, `tests/${each}/**/*.test.ts`);
     if (result === undefined) return 130;
     results.push(result);
   }
+  return tell(results);
+}
+
+async function testRoundTrips({ pairs = "100", seed = "1" }: RoundTripOptions): Promise<number> {
+  for (const [option, value] of Object.entries({ pairs, seed })) {
+    if (/^[1-9]\d{0,8}$/.test(value)) continue;
+    throw new UserError("usage", `--${option} is "${value}"`, "Give a whole number from 1 on.");
+  }
+  await ensureToolchain(settingDefaults.baseImage);
+  const env = { ECOSPHERE_ROUND_TRIPS: pairs, ECOSPHERE_SEED: seed };
+  const result = await runTests(roundTrip, "tests/integration/pgddl.proof-round-trips.test.ts", env);
+  return result === undefined ? 130 : tell([result]);
+}
+
+/** The last line, and the exit code. */
+function tell(results: readonly Counts[]): number {
   const total = sum(results);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 ? 0 : 1;
@@ -73,10 +110,14 @@ export function sum(results: readonly Counts[]): Counts {
 }
 
 /** Undefined when it was interrupted. */
-async function runTests(kind: Kind): Promise<Counts | undefined> {
-  const files = globSync(`tests/${kind}/**/*.test.ts`, { cwd: projectRoot }).sort();
+async function runTests(
+  kind: Kind | typeof roundTrip,
+  pattern: string,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Counts | undefined> {
+  const files = globSync(pattern, { cwd: projectRoot }).sort();
   if (files.length === 0) {
-    note(`There are no tests in tests/${kind}.`);
+    note(`There are no ${kind} tests.`);
     return { passed: 0, failed: 0 };
   }
   const folder = mkdtempSync(join(tmpdir(), "ecosphere-test-"));
@@ -92,7 +133,7 @@ async function runTests(kind: Kind): Promise<Counts | undefined> {
         ...["--test-reporter=./scripts/test-counts.ts", `--test-reporter-destination=${result}`],
         ...files,
       ],
-      { cwd: projectRoot, env: { ...process.env, PATH: path } },
+      { cwd: projectRoot, env: { ...process.env, ...more, PATH: path } },
     );
     if (code === 130) return undefined;
     const counted = existsSync(result) ? readFileSync(result, "utf8").trim() : "";
