@@ -1,5 +1,7 @@
 import { UserError } from "../../../lib/errors.ts";
 import type { PartitionByCatalog, TableCatalog } from "../catalog.ts";
+import { qualify } from "../../../lib/identifier.ts";
+import type { TableName } from "../plan/statement.ts";
 import type { Session } from "../server/database.ts";
 import { readColumns } from "./columns.ts";
 import { readConstraints, readSurroundings } from "./constraints.ts";
@@ -98,6 +100,15 @@ export function storageOf(
     ...(tablespace !== null && { tablespace }),
     ...(parameters.length > 0 && { storageParameters: Object.fromEntries(parameters) }),
   };
+}
+
+/** Whether anything has the name. */
+export async function isTableThere(session: Session, { schema, name }: TableName): Promise<boolean> {
+  const [row] = await session.query<{ isThere: boolean }>(
+    'SELECT pg_catalog.to_regclass($1) IS NOT NULL AS "isThere"',
+    [qualify(schema, name)],
+  );
+  return row?.isThere ?? false;
 }
 
 /** The wrong sort of object under a name, with what it is and what to do. */

@@ -29,6 +29,20 @@ export const foreignKeyKind: Kind<ForeignKeySpec, ForeignKeyCatalog> = {
   oidOf: (live) => live.oid,
   read: (session, [schema = "", table = "", name = ""], oid) =>
     readForeignKey(session, [schema, table, name], oid),
+  tables: [
+    {
+      path: "table",
+      live: ({ schema, table }) => ({ schema, name: table }),
+      wanted: ({ schema, table }) => ({ schema, name: table }),
+      renamed: (live, table) => ({ ...live, table }),
+    },
+    {
+      path: "references.table",
+      live: ({ referencedSchema, referencedTable }) => ({ schema: referencedSchema, name: referencedTable }),
+      wanted: ({ schema, references }) => ({ schema: references.schema ?? schema, name: references.table }),
+      renamed: (live, referencedTable) => ({ ...live, referencedTable }),
+    },
+  ],
   adopt: adoptForeignKey,
   beyondSpec: (live) => live.beyondSpec,
   manage: (live) => ({ live, extras: [] }),

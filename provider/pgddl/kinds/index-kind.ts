@@ -37,6 +37,14 @@ export const indexKind: Kind<IndexSpec, IndexCatalog> = {
   idOfLive: (live) => [live.schema, live.name],
   oidOf: (live) => live.oid,
   read: (session, [schema = "", name = ""], oid) => readIndex(session, schema, name, oid),
+  tables: [
+    {
+      path: "table",
+      live: ({ schema, table }) => ({ schema, name: table }),
+      wanted: ({ schema, table }) => ({ schema, name: table }),
+      renamed: (live, table) => ({ ...live, table }),
+    },
+  ],
   adopt: adoptIndex,
   beyondSpec: (live) => live.beyondSpec,
   manage: (live) => ({ live, extras: [] }),

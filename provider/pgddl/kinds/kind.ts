@@ -5,6 +5,7 @@ import type { Difference } from "../plan/difference.ts";
 import type { Answers, Question } from "../plan/question.ts";
 import type { ServerWords } from "../plan/wanted-table.ts";
 import type { Session } from "../server/database.ts";
+import type { TableReference } from "./renamed-tables.ts";
 import type { TableSpec } from "../spec.ts";
 
 /** What the state holds of an object: what was wanted, and what the catalogue made of it. */
@@ -69,6 +70,8 @@ export interface Kind<Spec, Live> {
     of(live: Live): string | undefined;
     read(session: Session, live: Live): Promise<ReadonlyMap<string, Live>>;
   };
+  /** The tables that the object names by a text. */
+  readonly tables?: readonly TableReference<Spec, Live>[];
   /** The inputs of an object that is taken over. */
   adopt(live: Live): Spec;
   /** What of the live object no spec can say, in a few words; undefined when there is nothing. */

@@ -21,6 +21,7 @@ import type { Database, Session } from "../server/database.ts";
 import { converge, type Execution } from "../server/execute.ts";
 import { isDatabaseGone, isUnreachable } from "../server/sql-fault.ts";
 import { Groups } from "./groups.ts";
+import { followRenames } from "./renamed-tables.ts";
 import {
   another,
   exists,
@@ -69,7 +70,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     if (!wanted || !recorded) return { changes: byKey(old.inputs, news) };
     let difference: Difference;
     try {
-      difference = await this.#kind.difference(recorded.catalog, recorded, wanted, this.#ask(context, true));
+      difference = await this.#difference(recorded.catalog, recorded, wanted, this.#ask(context, true));
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       context.warn(`${messageOf(error)}; what the change means is told when it answers`);
@@ -174,7 +175,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
       const specs = [...(recorded ? [recorded.spec] : []), wanted];
       const managed = this.#kind.manage(live, specs, before).live;
       const now = recorded ?? { spec: wanted, catalog: managed };
-      return this.#kind.difference(managed, now, wanted, this.#ask(context, preview));
+      return this.#difference(managed, now, wanted, this.#ask(context, preview));
     };
     if (preview) {
       const planned = await difference();
@@ -283,6 +284,17 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     return this.#kind.isReplaceable !== true && this.#kind.oidOf(before) !== this.#kind.oidOf(live);
   }
 
+  async #difference(
+    live: Live,
+    recorded: Recorded<Spec, Live>,
+    wanted: Spec,
+    ask: Questions,
+  ): Promise<Difference> {
+    const followed = await followRenames(this.#kind.tables ?? [], live, wanted, ask);
+    const difference = await this.#kind.difference(followed.live, recorded, wanted, ask);
+    return { ...difference, changes: [...followed.changes, ...difference.changes] };
+  }
+
   #isRefresh(urn: string, news: Properties): boolean {
     const before = this.#refreshed.get(urn);
     this.#refreshed.delete(urn);
@@ -333,7 +345,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     context: Context,
     before?: Live,
   ): Promise<Properties> {
-    const live = await this.#live(parts, undefined, false, context);
+    const live = await this.#live(parts, before && this.#kind.oidOf(before), false, context);
     if (!live) throw new UserError("gone", `${this.#name(parts)} was dropped by somebody else meanwhile`);
     return { ...inputs, catalog: toProperties(this.#kind.manage(live, specs, before).live) };
   }

@@ -34,6 +34,14 @@ export const partitionKind: Kind<PartitionSpec, PartitionCatalog> = {
   idOfLive: (live) => [live.schema, live.name],
   oidOf: (live) => live.oid,
   read: (session, [schema = "", name = ""], oid) => readPartition(session, schema, name, oid),
+  tables: [
+    {
+      path: "parent",
+      live: ({ attached }) => attached && { schema: attached.parentSchema, name: attached.parent },
+      wanted: ({ schema, parentSchema, parent }) => ({ schema: parentSchema ?? schema, name: parent }),
+      renamed: (live, parent) => (live.attached ? { ...live, attached: { ...live.attached, parent } } : live),
+    },
+  ],
   group: {
     of: ({ attached }) => attached && formatId([attached.parentSchema, attached.parent]),
     read: readSiblings,
