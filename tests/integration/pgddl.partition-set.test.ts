@@ -192,7 +192,7 @@ describe("a partition set on a server", () => {
     assert.deepEqual(await attached(), ["event_2026_03", "event_2026_04", "rest"]);
   });
 
-  test("refuses to detach rows that are referenced, and says how to go on", async () => {
+  test("keeps rows that are referenced attached, says how to go on, and rolls forward all the same", async () => {
     const made = await set.make(event());
     await database.sql(`
       SET ROLE shop_owner;
@@ -200,13 +200,16 @@ describe("a partition set on a server", () => {
         CONSTRAINT note_fk FOREIGN KEY (event_id, at) REFERENCES shop.event);
       INSERT INTO shop.event VALUES (1, '2026-02-03', 'x');
       INSERT INTO shop.note VALUES (1, '2026-02-03')`);
-    await assert.rejects(
-      changesOf(made, event({ retention: 0 })),
-      /partitions\.event_2026_02[^]*note_fk[^]*longer retention/,
+    const rolled = await update(made, event({ retention: 0, premake: 2 }));
+    assert.deepEqual(await attached(), ["event_2026_02", "event_2026_03", "event_2026_04", "event_2026_05"]);
+    assert.deepEqual(await changesOf(rolled), {});
+    assert.match(
+      database.client.messages.at(-1) ?? "",
+      /partitions\.event_2026_02 is past its retention and stays attached[^]*note_fk[^]*longer retention/,
     );
     await database.sql("DELETE FROM shop.note");
-    await update(made, event({ retention: 0 }));
-    assert.deepEqual(await attached(), ["event_2026_03", "event_2026_04"]);
+    await update(rolled, event({ retention: 0, premake: 2 }));
+    assert.deepEqual(await attached(), ["event_2026_03", "event_2026_04", "event_2026_05"]);
   });
 
   test("ends a concurrent detach that was cut off, and goes on", async () => {

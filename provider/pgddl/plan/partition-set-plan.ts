@@ -148,20 +148,24 @@ function leavingPart({ live, wanted, layout, facts, answers }: SetChange, overri
   return joined(
     layout.leaving.map((each) => {
       const changes = [changeOf(each.name, "delete")];
-      const refusals = facts
-        ? detachRefusals(partitionPath(each.name), facts.parent, each, answersOf(each.name, answers)).map(
-            (refusal) => ({ ...refusal, hint: `${refusal.hint} Or give the set a longer retention.` }),
-          )
-        : [];
       const isGivenUp = overrides.allows("allowDataLoss", `partition:${each.name}`);
+      const inTheWay = facts
+        ? detachRefusals(partitionPath(each.name), facts.parent, each, answersOf(each.name, answers))
+        : [];
+      // A window that stands still for an old partition would soon have no room for new rows.
+      if (inTheWay.length > 0) return { ...nothing, warnings: inTheWay.map((each) => stayOf(each)) };
       const member = memberOf(each, facts);
       const detach = detachSteps(membershipOf(live, each, facts), member, {
         after: [markStatement(live, each, wanted.asOf)],
       });
       const drop = isGivenUp ? [dropStep(each, member, facts, hasRows(answers, each))] : [];
-      return { changes, refusals, warnings: [], plan: [...detach, ...drop] };
+      return { ...nothing, changes, plan: [...detach, ...drop] };
     }),
   );
+}
+
+function stayOf({ path, why, hint }: Refusal): string {
+  return `${path} is past its retention and stays attached: ${why}. ${hint} Or give the set a longer retention.`;
 }
 
 function keptPart({ live, wanted, layout, facts, answers }: SetChange, overrides: Overrides): Difference {

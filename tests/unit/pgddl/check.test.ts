@@ -61,7 +61,6 @@ describe("check of a table", () => {
         { name: "id", type: "int" },
         { name: "at", type: "date" },
         { name: "n", type: "int" },
-        { name: "n", type: "int" },
       ],
       primaryKey: { columns: ["id"] },
       uniques: [{ columns: ["at"] }, { columns: ["id", "n"] }],
