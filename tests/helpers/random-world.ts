@@ -64,14 +64,21 @@ export class RandomWorld {
   }
 
   /**
-   * The definitions, line by line, without what a program cannot say: the order of columns, the names of NOT NULLs
-   * and of the indexes of partitions, and the comments of partitions' columns and indexes.
+   * The definitions, line by line, without what a program cannot say: the order of columns, the names of NOT NULLs,
+   * of a column's own sequence and of the indexes of partitions, and the comments of partitions' columns and indexes.
    */
   async dump(): Promise<string> {
     const parts = await this.#ask<{ name: string; canonical: string }>(`
       SELECT quote_ident(c.relname) AS name, 'of ' || t.relname || ' under ' || pg_partition_root(c.oid) AS canonical
         FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_class AS t ON t.oid = i.indrelid
-       WHERE c.relispartition AND c.relnamespace = 'shop'::regnamespace`);
+       WHERE c.relispartition AND c.relnamespace = 'shop'::regnamespace
+      UNION ALL
+      SELECT quote_ident(c.relname), 'sequence of ' || t.relname || '.' || a.attname
+        FROM pg_class AS c
+        JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
+        JOIN pg_class AS t ON d.refclassid = 'pg_class'::regclass AND t.oid = d.refobjid
+        JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+       WHERE c.relkind = 'S' AND c.relnamespace = 'shop'::regnamespace`);
     const partitions = await this.#ask<{ name: string }>(`
       SELECT 'shop.' || quote_ident(relname) AS name FROM pg_class
        WHERE relispartition AND relkind IN ('r', 'p') AND relnamespace = 'shop'::regnamespace`);

@@ -114,6 +114,37 @@ describe("planning, whatever the table", () => {
     );
   });
 
+  test("a column whose rows nobody has looked at goes only when its name is permitted", () => {
+    fc.assert(
+      fc.property(
+        table,
+        fc.array(fc.nat(9), { maxLength: 3 }),
+        fc.array(fc.nat(9)),
+        (before, gone, permitted) => {
+          const used = [...(before.primaryKey?.columns ?? []), ...(before.partitionBy?.columns ?? [])];
+          const columns = before.columns.filter(({ name }, at) => used.includes(name) || !gone.includes(at));
+          fc.pre(columns.length > 0);
+          const names = before.columns.filter((_, at) => permitted.includes(at)).map(({ name }) => name);
+          const after = { ...before, columns, allowDataLoss: names.map((name) => `column:${name}`) };
+          const live = catalogOf(before);
+          const recorded = { spec: before, catalog: live };
+          const { plan, refusals } = planTableChange(
+            { live, wanted: wantTable(after, recorded), recorded },
+            noAnswers,
+          );
+          const dropped = before.columns.filter(({ name }) => !columns.some((each) => each.name === name));
+          const isAllowed = dropped.every(({ name }) => names.includes(name));
+          if (!isAllowed) assert.ok(refusals.length > 0);
+          const sql = plan.flatMap((step) => step.statements.map((statement) => statement.sql)).join("\n");
+          for (const { name } of before.columns) {
+            const isDropped = sql.includes(`DROP COLUMN ${quoteIdentifier(name)}`);
+            assert.equal(isDropped && !names.includes(name), false);
+          }
+        },
+      ),
+    );
+  });
+
   test("every name stands in quotes in CREATE TABLE", () => {
     fc.assert(
       fc.property(table, (spec) => {
