@@ -93,7 +93,7 @@ describe("what the state knows and what is there", () => {
 describe("a table that is renamed with all that names it", () => {
   test("keeps its partitions, indexes and foreign keys, in the preview too", async () => {
     await using database = await startPgddl();
-    const { table, partition, index, foreignKey, sql } = database;
+    const { table, partition, index, foreignKey } = database;
     const key = { primaryKey: { columns: ["id"] }, partitionBy: { strategy: "range", columns: ["id"] } };
     const user = { schema: "shop", owner: "shop_owner", columns, ...key };
     const users = await table.make({ ...user, name: "users" });
@@ -113,7 +113,7 @@ describe("a table that is renamed with all that names it", () => {
     const part = await partition.make(before.part);
     const byUser = await index.make(before.index);
     const ofUser = await foreignKey.make(before.key);
-    await sql("INSERT INTO shop.users VALUES (1); INSERT INTO shop.orders VALUES (1)");
+    await database.sql("INSERT INTO shop.users VALUES (1); INSERT INTO shop.orders VALUES (1)");
     const [news, people, sales] = [inputs("people", "sales"), { ...user, name: "people" }, orders.inputs];
     const renamed = [
       { resource: table, made: users, to: { ...people, renamedFrom: "users" }, changes: { name: "update" } },
@@ -144,7 +144,7 @@ describe("a table that is renamed with all that names it", () => {
       const found = await resource.read(made.id, state);
       assert.deepEqual(found?.inputs, to);
     }
-    const [row] = await sql<{ n: number }>(
+    const [row] = await database.sql<{ n: number }>(
       "SELECT count(*)::int AS n FROM shop.people JOIN shop.sales ON id = user_id",
     );
     assert.equal(row?.n, 1);

@@ -11,26 +11,16 @@ import {
   type Resource,
 } from "../../host/provider.ts";
 import { isSame, unknown, type Properties } from "../../host/values.ts";
-import { askServer } from "../catalogue/server-words.ts";
 import { formatId, parseId } from "../object-id.ts";
 import { toProperties } from "../plain-value.ts";
 import { renderRefusals, type Difference, type Refusal } from "../plan/difference.ts";
 import { renderPlan, type Plan } from "../plan/statement.ts";
-import { noAnswers } from "../plan/question.ts";
-import type { Database, Session } from "../server/database.ts";
+import type { Database } from "../server/database.ts";
 import { converge, type Execution } from "../server/execute.ts";
 import { isDatabaseGone, isUnreachable } from "../server/sql-fault.ts";
-import { Groups } from "./groups.ts";
 import { followRenames } from "./renamed-tables.ts";
-import {
-  another,
-  exists,
-  gone,
-  nameOf,
-  renamedUnseen,
-  unfinished,
-  type Subject,
-} from "./life-cycle-texts.ts";
+import { another, exists, nameOf, renamedUnseen, unfinished, type Subject } from "./life-cycle-texts.ts";
+import { askNobody, LiveReader } from "./live-reader.ts";
 import type { Kind, Planned, Questions, Recorded } from "./kind.ts";
 
 /** The life-cycle that all types share; what is different about them is in their `Kind`. */
@@ -39,7 +29,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
   readonly #kind: Kind<Spec, Live>;
   readonly #database: () => Database;
   readonly #warnDown: (context: Context, error: unknown) => void;
-  readonly #groups = new Groups<Live>();
+  readonly #live: LiveReader<Spec, Live>;
   /** By URN, the inputs before a refresh: see `diff`. */
   readonly #refreshed = new Map<string, Properties>();
 
@@ -55,6 +45,7 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     this.#kind = kind;
     this.#database = database;
     this.#warnDown = warnDown;
+    this.#live = new LiveReader(kind, database);
   }
 
   async check(news: Properties): Promise<Checked> {
@@ -70,7 +61,12 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     if (!wanted || !recorded) return { changes: byKey(old.inputs, news) };
     let difference: Difference;
     try {
-      difference = await this.#difference(recorded.catalog, recorded, wanted, this.#ask(context, true));
+      difference = await this.#difference(
+        recorded.catalog,
+        recorded,
+        wanted,
+        this.#live.questions(context, true),
+      );
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       context.warn(`${messageOf(error)}; what the change means is told when it answers`);
@@ -96,13 +92,13 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     // A leftover, or what is adopted, is there before anything is done; a failure then must not forget it.
     const progress = { isThere: false };
     const makePlan = async (): Promise<Plan> => {
-      const live = await this.#live(parts, undefined, false, context);
+      const live = await this.#live.read(parts, undefined, false, context);
       const planned = await this.#planCreate(
         spec,
         parts,
         live,
         progress.isThere,
-        this.#ask(context, false),
+        this.#live.questions(context, false),
         context,
       );
       this.#refuse(parts, planned.refusals);
@@ -125,7 +121,10 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     const before = known && this.#kind.catalog.safeParse(known.outputs["catalog"]).data;
     let live: Live | undefined;
     try {
-      live = await this.#readOne(id, before);
+      live = await this.#live.refresh(
+        before ? this.#kind.idOfLive(before) : parseId(id, this.#kind.idForm),
+        before,
+      );
     } catch (error) {
       if (isDatabaseGone(error)) return undefined;
       if (!known || !isUnreachable(error)) throw error;
@@ -171,11 +170,11 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     const before = recorded?.catalog;
     const parts = before ? this.#kind.idOfLive(before) : parseId(id, this.#kind.idForm);
     const difference = async (): Promise<Difference> => {
-      const live = await this.#liveOr(before, parts, wanted, preview, context);
+      const live = await this.#live.readOrRecorded(before, parts, wanted, preview, context);
       const specs = [...(recorded ? [recorded.spec] : []), wanted];
       const managed = this.#kind.manage(live, specs, before).live;
       const now = recorded ?? { spec: wanted, catalog: managed };
-      return this.#difference(managed, now, wanted, this.#ask(context, preview));
+      return this.#difference(managed, now, wanted, this.#live.questions(context, preview));
     };
     if (preview) {
       const planned = await difference();
@@ -196,10 +195,15 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     const parts = before ? this.#kind.idOfLive(before) : parseId(id, this.#kind.idForm);
     const oid = before && this.#kind.oidOf(before);
     const makePlan = async (): Promise<Plan> => {
-      const live = await this.#live(parts, oid, false, context);
+      const live = await this.#live.read(parts, oid, false, context);
       if (!live) return [];
       if (before && this.#isAnother(before, live)) throw another({ noun: this.#kind.noun, parts });
-      const planned = await this.#kind.planDrop(live, recorded?.spec, this.#ask(context, false), before);
+      const planned = await this.#kind.planDrop(
+        live,
+        recorded?.spec,
+        this.#live.questions(context, false),
+        before,
+      );
       this.#refuse(parts, planned.refusals);
       for (const warning of planned.warnings) context.warn(warning);
       return planned.plan;
@@ -211,26 +215,13 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     }
   }
 
-  async #readOne(id: string, before: Live | undefined): Promise<Live | undefined> {
-    const parts = before ? this.#kind.idOfLive(before) : parseId(id, this.#kind.idForm);
-    const { group } = this.#kind;
-    const name = before && group?.of(before);
-    return this.#database().read(async (session) => {
-      const inGroup =
-        before && group && name !== undefined
-          ? (await this.#groups.of(name, () => group.read(session, before))).get(formatId(parts))
-          : undefined;
-      return inGroup ?? (await this.#kind.read(session, parts, before && this.#kind.oidOf(before)));
-    });
-  }
-
   #converge(
     makePlan: () => Promise<Plan>,
     parts: readonly string[],
     context: Context,
     onStepDone?: () => void,
   ): Promise<void> {
-    this.#groups.forget();
+    this.#live.forget();
     const execution: Execution = {
       object: this.#name(parts),
       signal: context.signal,
@@ -264,15 +255,15 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
   /** Under its old name the object would be left behind, with its rows, beside a new and empty one. */
   async #refuseFormer(spec: Spec, parts: readonly string[], context: Context): Promise<void> {
     const former = this.#kind.formerIdOf(spec);
-    if (!former || !(await this.#live(former, undefined, false, context))) return;
+    if (!former || !(await this.#live.read(former, undefined, false, context))) return;
     throw renamedUnseen(this.#subject(parts, context), former);
   }
 
   /** The plan as far as it can be told; that for a new, empty database when the server does not answer. */
   async #previewCreate(spec: Spec, parts: readonly string[], context: Context): Promise<Planned> {
     try {
-      const live = await this.#live(parts, undefined, true, context);
-      return await this.#planCreate(spec, parts, live, false, this.#ask(context, true), context);
+      const live = await this.#live.read(parts, undefined, true, context);
+      return await this.#planCreate(spec, parts, live, false, this.#live.questions(context, true), context);
     } catch (error) {
       if (!(isUnreachable(error) || isDatabaseGone(error))) throw error;
       context.warn(`${messageOf(error)}; the plan is that for a new, empty database`);
@@ -307,37 +298,6 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     return spec && catalog ? { spec, catalog } : undefined;
   }
 
-  #ask(context: Context, isPreview: boolean): Questions {
-    const database = this.#database;
-    return {
-      isPreview,
-      answers: (questions, role) => database().ask(questions, role),
-      read: (work) => (isPreview ? database().read(work) : database().readPatiently(context.signal, work)),
-      words: (table) => askServer(database(), table, context.signal),
-    };
-  }
-
-  /** What is there: by the last known name, by oid, or by the new name when a cut-off update has renamed it already. */
-  async #liveOr(
-    recorded: Live | undefined,
-    parts: readonly string[],
-    wanted: Spec,
-    preview: boolean,
-    context: Context,
-  ): Promise<Live> {
-    let live: Live | undefined;
-    try {
-      live = await this.#live(parts, recorded && this.#kind.oidOf(recorded), preview, context);
-      live ??= await this.#live(this.#kind.idOf(wanted), undefined, preview, context);
-    } catch (error) {
-      if (!preview || !recorded || !isUnreachable(error)) throw error;
-      context.warn(`${messageOf(error)}; the plan is that for what was there last`);
-      return recorded;
-    }
-    if (live) return live;
-    throw gone({ noun: this.#kind.noun, parts });
-  }
-
   async #outputs(
     inputs: Properties,
     parts: readonly string[],
@@ -345,20 +305,9 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     context: Context,
     before?: Live,
   ): Promise<Properties> {
-    const live = await this.#live(parts, before && this.#kind.oidOf(before), false, context);
+    const live = await this.#live.read(parts, before && this.#kind.oidOf(before), false, context);
     if (!live) throw new UserError("gone", `${this.#name(parts)} was dropped by somebody else meanwhile`);
     return { ...inputs, catalog: toProperties(this.#kind.manage(live, specs, before).live) };
-  }
-
-  #live(
-    parts: readonly string[],
-    oid: string | undefined,
-    preview: boolean,
-    context: Context,
-  ): Promise<Live | undefined> {
-    const work = (session: Session): Promise<Live | undefined> => this.#kind.read(session, parts, oid);
-    const database = this.#database();
-    return preview ? database.read(work) : database.readPatiently(context.signal, work);
   }
 
   /** The outputs of a preview. The engine prints no outputs then, so what locks anything is said as a message too. */
@@ -382,13 +331,6 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
     return nameOf({ noun: this.#kind.noun, parts });
   }
 }
-
-/** For a plan without a server. */
-const askNobody: Questions = {
-  answers: () => Promise.resolve(noAnswers),
-  read: () => Promise.resolve(undefined),
-  words: () => Promise.reject(new UserError("unreachable", "there is no server to ask")),
-};
 
 function byKey(old: Properties, news: Properties): Diff["changes"] {
   const keys = new Set([...Object.keys(old), ...Object.keys(news)]);

@@ -18,6 +18,9 @@ test("a group is read once for all its members, and again after a change", async
 
 test("a read that failed is tried again by the next reader", async () => {
   const groups = new Groups<string>();
-  await assert.rejects(groups.of("users", () => Promise.reject(new Error("down"))), /down/);
+  await assert.rejects(
+    groups.of("users", () => Promise.reject(new Error("down"))),
+    /down/,
+  );
   assert.equal((await groups.of("users", () => Promise.resolve(new Map([["a", "b"]])))).size, 1);
 });

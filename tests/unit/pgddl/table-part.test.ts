@@ -7,7 +7,12 @@ import { assemble, PartBuilder, type PlannedChange } from "../../../provider/pgd
 import { wantTable } from "../../../provider/pgddl/plan/wanted-table.ts";
 import { catalogOf } from "../../helpers/ddl-case/table.ts";
 
-const spec = { schema: "shop", name: "users", owner: "shop_owner", columns: [{ name: "id", type: "integer" }] };
+const spec = {
+  schema: "shop",
+  name: "users",
+  owner: "shop_owner",
+  columns: [{ name: "id", type: "integer" }],
+};
 const live = catalogOf(spec);
 const change: PlannedChange = {
   live,
