@@ -44,7 +44,14 @@ new CommerceSchema("schema", {
 const { password } = cluster.admin;
 export const rw = { ...cluster.rw, database: databaseName };
 export const ro = { ...cluster.ro, database: databaseName };
-export const admin = { host: cluster.gate.host, port: cluster.gate.port, database: databaseName };
+export const admin = {
+  host: cluster.gate.host,
+  port: cluster.gate.port,
+  alternatives: cluster.gate.port.apply((port) =>
+    cluster.adminAddresses.filter((address) => address.port !== port),
+  ),
+  database: databaseName,
+};
 export const instances = cluster.instances;
 export const credentials = pulumi.secret({
   admin: { user: cluster.admin.user, password },

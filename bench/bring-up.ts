@@ -4,6 +4,7 @@ import { startPlainCluster } from "./plain-cluster.ts";
 
 /** As many as a stack has by default. */
 const replicas = 2;
+const proxies = 2;
 
 /**
  * A benchmark of a deployment beside the same containers started by hand.
@@ -31,7 +32,7 @@ export function besidePlainCluster(
         },
         peer: async () => {
           const start = performance.now();
-          await using cluster = await startPlainCluster(replicas);
+          await using cluster = await startPlainCluster(replicas, proxies);
           await cluster.ready;
           return (performance.now() - start) / 1000;
         },

@@ -4,6 +4,7 @@ import { startPlainCluster } from "./plain-cluster.ts";
 
 /** As many as a stack has by default. */
 const replicas = 2;
+const proxies = 2;
 
 export const benchmark: Benchmark = {
   name: "destroy",
@@ -18,7 +19,7 @@ export const benchmark: Benchmark = {
         return stack.destroy();
       },
       peer: async () => {
-        const cluster = await startPlainCluster(replicas);
+        const cluster = await startPlainCluster(replicas, proxies);
         try {
           await cluster.ready;
         } catch (error) {

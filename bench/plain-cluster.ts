@@ -12,7 +12,19 @@ import {
   renderPatroniConfig,
   renderPostBootstrapSql,
 } from "../lib/cluster-config/patroni.ts";
-import { adminRole, etcdNames, postgresPort, proxyPorts } from "../lib/cluster-config/topology.ts";
+import {
+  pgbouncerFile,
+  renderPgbouncerConfig,
+  renderUserlist,
+  userlistFile,
+} from "../lib/cluster-config/pgbouncer.ts";
+import {
+  adminRole,
+  etcdNames,
+  postgresPort,
+  proxyNames,
+  proxyPorts,
+} from "../lib/cluster-config/topology.ts";
 import { withClient } from "../lib/connection.ts";
 import { imageName, imageUserIds, type ImagePart } from "../lib/images.ts";
 import { eventually } from "../lib/poll.ts";
@@ -25,7 +37,7 @@ const docker = async (...args: readonly string[]): Promise<string> => (await run
 export const benchLabel = "ecosphere.bench=1";
 
 /**
- * The peer of the bring-up benchmark: Patroni, etcd and HAProxy started by hand, with `docker run`, from the
+ * The peer of the bring-up benchmark: Patroni, etcd, HAProxy and PgBouncer started by hand, with `docker run`, from the
  * same images and with the same files as a stack's. No Pulumi, no roles, no tables.
  */
 export interface PlainCluster extends AsyncDisposable {
@@ -49,7 +61,7 @@ export function handOver(folder: string, files: Readonly<Record<string, string>>
   return folder;
 }
 
-export async function startPlainCluster(replicas: number): Promise<PlainCluster> {
+export async function startPlainCluster(replicas: number, proxies: number): Promise<PlainCluster> {
   const prefix = `ecosphere-bench-${randomBytes(4).toString("hex")}`;
   const folder = mkdtempSync(join(tmpdir(), "ecosphere-bench-"));
   const password = randomBytes(16).toString("hex");
@@ -90,7 +102,13 @@ export async function startPlainCluster(replicas: number): Promise<PlainCluster>
 
   try {
     await docker("network", "create", "--label", benchLabel, prefix);
-    const postBootstrap = renderPostBootstrapSql(adminRole, password);
+    const postBootstrap = renderPostBootstrapSql(adminRole, password, password);
+    const proxyFiles = {
+      [haproxyFile]: renderHaproxyConfig(),
+      [pgbouncerFile("rw")]: renderPgbouncerConfig("rw"),
+      [pgbouncerFile("ro")]: renderPgbouncerConfig("ro"),
+      [userlistFile]: renderUserlist(password),
+    };
     await Promise.all([
       ...etcdNames.map((member) =>
         start(
@@ -109,11 +127,11 @@ export async function startPlainCluster(replicas: number): Promise<PlainCluster>
         const publish = ["--publish", `127.0.0.1:0:${postgresPort}`];
         return start(instance, "postgres", files, [...publish, ...dataVolume(instance, "/data/postgres")]);
       }),
-      start("haproxy", "haproxy", { [haproxyFile]: renderHaproxyConfig() }, [
-        ...["--publish", `127.0.0.1:0:${proxyPorts.rw}`],
-      ]),
+      ...proxyNames(proxies).map((proxy) =>
+        start(proxy, "proxy", proxyFiles, ["--publish", `127.0.0.1:0:${proxyPorts.admin}`]),
+      ),
     ]);
-    const published = await docker("port", `${prefix}-haproxy`, `${proxyPorts.rw}/tcp`);
+    const published = await docker("port", `${prefix}-proxy-1`, `${proxyPorts.admin}/tcp`);
     const port = Number(/:(\d+)\s*$/m.exec(published)?.[1]);
     const connection = { host: "127.0.0.1", port, database: "postgres", user: adminRole, password };
     const ready = eventually(

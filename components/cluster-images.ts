@@ -16,7 +16,7 @@ export interface ClusterImagesArgs {
 export class ClusterImages extends pulumi.ComponentResource {
   readonly postgres: pulumi.Output<string>;
   readonly etcd: pulumi.Output<string>;
-  readonly haproxy: pulumi.Output<string>;
+  readonly proxy: pulumi.Output<string>;
 
   constructor(name: string, args: ClusterImagesArgs, options?: pulumi.ComponentResourceOptions) {
     super("ecosphere:cluster:Images", name, {}, options);
@@ -42,7 +42,7 @@ export class ClusterImages extends pulumi.ComponentResource {
     const base = build("base");
     this.postgres = build("postgres", [base]).imageId;
     this.etcd = build("etcd", [base]).imageId;
-    this.haproxy = build("haproxy", [base]).imageId;
-    this.registerOutputs({ postgres: this.postgres, etcd: this.etcd, haproxy: this.haproxy });
+    this.proxy = build("proxy", [base]).imageId;
+    this.registerOutputs({ postgres: this.postgres, etcd: this.etcd, proxy: this.proxy });
   }
 }

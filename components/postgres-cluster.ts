@@ -14,10 +14,18 @@ import {
   etcdNames,
   patroniPort,
   postgresPort,
+  proxyNames,
   proxyPorts,
 } from "../lib/cluster-config/topology.ts";
+import { addressesOf, type Address } from "../lib/connection.ts";
 import { imageUserIds } from "../lib/images.ts";
-import { instanceNames, type Settings } from "../lib/settings.ts";
+import {
+  pgbouncerFile,
+  renderPgbouncerConfig,
+  renderUserlist,
+  userlistFile,
+} from "../lib/cluster-config/pgbouncer.ts";
+import { instanceNames, proxyPortsOf, proxyPortStep, type Settings } from "../lib/settings.ts";
 import { Gate } from "../provider/ecosphere/sdk.ts";
 import { ClusterImages } from "./cluster-images.ts";
 import { ClusterPart } from "./cluster-part.ts";
@@ -29,21 +37,21 @@ export interface PostgresClusterArgs {
   readonly settings: Settings;
 }
 
-/** An address of the cluster, as clients on the host reach it. */
-export interface ClusterEndpoint {
-  readonly host: string;
-  readonly port: number;
+/** An address of the cluster, as clients on the host reach it, and the same by the other proxies. */
+export interface ClusterEndpoint extends Address {
+  readonly alternatives: readonly Address[];
 }
 
 /**
  * A PostgreSQL cluster: one primary and its replicas under Patroni, three etcd members for the leader lock,
- * HAProxy in front. All containers start side by side; `gate` opens when the primary takes writes and every
- * replica streams.
+ * proxies in front, of which one is enough. All containers start side by side; `gate` opens when the primary
+ * takes writes and every replica streams.
  */
 export class PostgresCluster extends pulumi.ComponentResource {
   readonly rw: ClusterEndpoint;
   readonly ro: ClusterEndpoint;
-  readonly instances: readonly (ClusterEndpoint & { readonly name: string })[];
+  readonly adminAddresses: readonly Address[];
+  readonly instances: readonly (Address & { readonly name: string })[];
   /** Where Pulumi itself connects, and what it waits for. Whoever connects takes host and port from here. */
   readonly gate: Gate;
   readonly admin: { readonly user: string; readonly password: pulumi.Output<string> };
@@ -52,6 +60,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
   readonly #name: string;
   readonly #network: docker.Network;
   readonly #images: ClusterImages;
+  readonly #poolerPassword: pulumi.Output<string>;
 
   constructor(name: string, args: PostgresClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("ecosphere:cluster:PostgresCluster", name, {}, options);
@@ -61,8 +70,13 @@ export class PostgresCluster extends pulumi.ComponentResource {
     const host = settings.bindAddress === "0.0.0.0" ? "127.0.0.1" : settings.bindAddress;
     this.#args = args;
     this.#name = name;
-    this.rw = { host, port: settings.rwPort };
-    this.ro = { host, port: settings.roPort };
+    const endpointAt = (first: number): ClusterEndpoint => {
+      const others = proxyPortsOf(first, settings.proxies).slice(1);
+      return { host, port: first, alternatives: others.map((port) => ({ host, port })) };
+    };
+    this.rw = endpointAt(settings.rwPort);
+    this.ro = endpointAt(settings.roPort);
+    this.adminAddresses = [endpointAt(settings.adminPort)].flatMap(addressesOf);
     this.instances = names.map((instance, at) => ({
       name: instance,
       host,
@@ -77,14 +91,15 @@ export class PostgresCluster extends pulumi.ComponentResource {
     );
     this.#images = new ClusterImages(`${name}-images`, settings, { parent: this });
     this.admin = { user: adminRole, password: generatedPassword(`${name}-admin-password`, this) };
-    const parts = [...this.#createEtcd(), ...this.#createInstances(), this.#createProxy()];
+    this.#poolerPassword = generatedPassword(`${name}-pooler-password`, this);
+    const parts = [...this.#createEtcd(), ...this.#createInstances(), ...this.#createProxies()];
     this.gate = new Gate(
       `${name}-gate`,
       {
         containers: parts.map(({ containerId }) => containerId),
         members: [...names],
         host,
-        adminPort: settings.adminPort,
+        adminPorts: this.adminAddresses.map(({ port }) => port),
         username: this.admin.user,
         password: this.admin.password,
         replicas: settings.replicas,
@@ -113,9 +128,9 @@ export class PostgresCluster extends pulumi.ComponentResource {
   #createInstances(): ClusterPart[] {
     const replicationPassword = generatedPassword(`${this.#name}-replication-password`, this);
     const rewindPassword = generatedPassword(`${this.#name}-rewind-password`, this);
-    const postBootstrap = this.admin.password.apply((password) =>
-      renderPostBootstrapSql(adminRole, password),
-    );
+    const postBootstrap = pulumi
+      .all([this.admin.password, this.#poolerPassword])
+      .apply(([password, pooler]) => renderPostBootstrapSql(adminRole, password, pooler));
     return this.instances.map(({ name: instance, port }) =>
       this.#createPart(instance, {
         image: this.#images.postgres,
@@ -143,22 +158,30 @@ export class PostgresCluster extends pulumi.ComponentResource {
     );
   }
 
-  #createProxy(): ClusterPart {
+  /** HAProxy with a PgBouncer before each endpoint but admin. */
+  #createProxies(): ClusterPart[] {
     const { settings } = this.#args;
-    return this.#createPart("haproxy", {
-      image: this.#images.haproxy,
-      userId: imageUserIds.haproxy,
-      files: [{ path: haproxyFile, content: renderHaproxyConfig() }],
-      reloadSignal: "SIGUSR2",
-      ports: [
-        { external: settings.rwPort, internal: proxyPorts.rw },
-        { external: settings.roPort, internal: proxyPorts.ro },
-        { external: settings.adminPort, internal: proxyPorts.admin },
-      ],
-      health: { port: proxyPorts.health, path: "/healthz" },
-      stopSignal: "SIGUSR1",
-      stopSeconds: 10,
-    });
+    return proxyNames(settings.proxies).map((proxy, at) =>
+      this.#createPart(proxy, {
+        image: this.#images.proxy,
+        userId: imageUserIds.proxy,
+        files: [
+          { path: haproxyFile, content: renderHaproxyConfig() },
+          { path: pgbouncerFile("rw"), content: renderPgbouncerConfig("rw") },
+          { path: pgbouncerFile("ro"), content: renderPgbouncerConfig("ro") },
+          { path: userlistFile, content: this.#poolerPassword.apply(renderUserlist) },
+        ],
+        reloadSignal: "SIGHUP",
+        ports: [
+          { external: settings.rwPort + at * proxyPortStep, internal: proxyPorts.rw },
+          { external: settings.roPort + at * proxyPortStep, internal: proxyPorts.ro },
+          { external: settings.adminPort + at * proxyPortStep, internal: proxyPorts.admin },
+        ],
+        health: { port: proxyPorts.health, path: "/healthz" },
+        stopSignal: "SIGTERM",
+        stopSeconds: 10,
+      }),
+    );
   }
 
   #createPart(

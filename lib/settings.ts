@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { maxProxies } from "./cluster-config/topology.ts";
 import type { Fault } from "./errors.ts";
 import { UserError } from "./errors.ts";
 import { partitionIntervals, rangeFault, type PartitionInterval } from "./partition-bounds.ts";
@@ -7,8 +8,11 @@ import { partitionIntervals, rangeFault, type PartitionInterval } from "./partit
 export interface Settings {
   /** Replicas beside the one primary. */
   readonly replicas: number;
+  /** Proxies side by side, each with its own published ports. */
+  readonly proxies: number;
   /** The host's address on which every port is published. */
   readonly bindAddress: string;
+  /** The first proxy's ports; see `proxyPortsOf` for the others'. */
   readonly rwPort: number;
   readonly roPort: number;
   readonly adminPort: number;
@@ -27,6 +31,7 @@ export interface Settings {
 /** The keys of the namespace `ecosphere` with their defaults, as Pulumi.yaml has them too (a test compares). */
 export const settingDefaults = {
   replicas: "2",
+  proxies: "2",
   bindAddress: "127.0.0.1",
   rwPort: "6432",
   roPort: "6433",
@@ -75,11 +80,13 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
   }
 
   const replicas = whole("replicas", 1, maxReplicas);
-  const rwPort = whole("rwPort", 1, 65535);
-  const roPort = whole("roPort", 1, 65535);
-  const adminPort = whole("adminPort", 1, 65535);
+  const proxies = whole("proxies", 1, maxProxies);
+  const highest = 65535 - (proxies - 1) * proxyPortStep;
+  const rwPort = whole("rwPort", 1, highest);
+  const roPort = whole("roPort", 1, highest);
+  const adminPort = whole("adminPort", 1, highest);
   const instancePort = whole("instancePort", 1, 65535 - replicas);
-  faults.push(...portClashes({ rwPort, roPort, adminPort }, instancePort, replicas));
+  faults.push(...portClashes({ rwPort, roPort, adminPort }, proxies, instancePort, replicas));
 
   if (!isIPv4(text("bindAddress"))) {
     fault("bindAddress", "allowed is an IPv4 address of this host, or 0.0.0.0 for all of them", "127.0.0.1");
@@ -117,6 +124,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
   }
   return {
     replicas,
+    proxies,
     bindAddress: text("bindAddress"),
     rwPort,
     roPort,
@@ -135,14 +143,25 @@ export function instanceNames(replicas: number): readonly string[] {
   return Array.from({ length: replicas + 1 }, (_, at) => `pg-${at + 1}`);
 }
 
+/** How far the ports of one proxy are from those of the next. */
+export const proxyPortStep = 3;
+
+/** The ports that one key stands for: of the first proxy, of the second, and on. */
+export function proxyPortsOf(first: number, proxies: number): readonly number[] {
+  return Array.from({ length: proxies }, (_, at) => first + at * proxyPortStep);
+}
+
 function portClashes(
   named: Record<string, number>,
+  proxies: number,
   instancePort: number,
   replicas: number,
 ): readonly Fault[] {
   const taken = new Map<number, string>();
   const all: (readonly [string, number])[] = [
-    ...Object.entries(named),
+    ...Object.entries(named).flatMap(([key, first]) =>
+      proxyPortsOf(first, proxies).map((port) => [key, port] as const),
+    ),
     ...instanceNames(replicas).map((_, at) => ["instancePort", instancePort + at] as const),
   ];
   return all.flatMap(([key, port]) => {

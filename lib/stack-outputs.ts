@@ -1,11 +1,16 @@
 import { z } from "zod";
-import type { Connection } from "./connection.ts";
+import { describeConnection, type Connection } from "./connection.ts";
 import { UserError } from "./errors.ts";
 
 /** The login roles of a stack, by what they are for. */
 export type LoginName = "admin" | "app" | "reporting" | "seeder" | "monitoring";
 
-const endpoint = z.object({ host: z.string(), port: z.number().int(), database: z.string() });
+const address = z.object({ host: z.string(), port: z.number().int() });
+const endpoint = address.extend({
+  /** The same by the other proxies. */
+  alternatives: z.array(address).optional(),
+  database: z.string(),
+});
 const login = z.object({ user: z.string(), password: z.string() });
 
 const outputs = z.object({
@@ -16,7 +21,7 @@ const outputs = z.object({
   /** The primary without a pooler: for sessions, DDL and COPY. */
   admin: endpoint,
   /** Each instance itself. No role in it: the primary moves. */
-  instances: z.array(z.object({ name: z.string(), host: z.string(), port: z.number().int() })).min(1),
+  instances: z.array(address.extend({ name: z.string() })).min(1),
   credentials: z.object({
     admin: login,
     app: login,
@@ -39,6 +44,15 @@ export function parseStackOutputs(json: unknown): StackOutputs {
     `the stack's outputs are incomplete: ${missing}`,
     "It is not deployed, or only half: run ./ecosphere up.",
   );
+}
+
+/**
+ * A connection string for libpq and all that read its form: it names every proxy, and for what writes it takes
+ * none that leads to a replica.
+ */
+export function connectionString(stack: StackOutputs, where: "rw" | "ro" | "admin", who: LoginName): string {
+  const place = describeConnection({ ...stack[where], user: stack.credentials[who].user });
+  return where === "ro" ? place : `${place}?target_session_attrs=read-write`;
 }
 
 /** Whom to connect as, and where. */

@@ -36,7 +36,7 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
     setExitCode(await status(stack));
   });
   add("logs", "logs of the stack's containers")
-    .argument("[part]", "one part: pg-1, etcd-2, haproxy; or all of a kind: pg, etcd")
+    .argument("[part]", "one part: pg-1, etcd-2, proxy-1; or all of a kind: pg, etcd, proxy")
     .option("-f, --follow", "go on as more is written")
     .option("-n, --tail <lines>", "so many of each container's last lines", "100")
     .action(async (part: string | undefined, options: { follow?: true; tail: string }) => {

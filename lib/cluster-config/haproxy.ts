@@ -1,11 +1,12 @@
 import { instanceNames, maxReplicas } from "../settings.ts";
-import { patroniPort, postgresPort, proxyPorts } from "./topology.ts";
+import { patroniPort, postgresPort, proxyPorts, routerPorts } from "./topology.ts";
 
 export const haproxyFile = "haproxy.cfg";
 
 /**
  * HAProxy asks each instance's Patroni what it is: `rw` and `admin` lead to the primary, `ro` to the replicas
- * that stream and lag less than 16 MB, or to the primary when there is none.
+ * that stream and lag less than 16 MB, or to the primary when there is none. The PgBouncers of the same
+ * container stand before `rw` and `ro`; `admin` is open to clients, for sessions.
  *
  * Every instance that a cluster can have is listed, there or not: a name that Docker does not know is passed
  * over. So a change of their number leaves the proxy alone, and an instance that is about to be removed, which
@@ -50,7 +51,7 @@ frontend health
     monitor-uri /healthz
 
 frontend rw
-    bind *:${proxyPorts.rw}
+    bind 127.0.0.1:${routerPorts.rw}
     default_backend primary
 
 frontend admin
@@ -58,7 +59,7 @@ frontend admin
     default_backend primary
 
 frontend ro
-    bind *:${proxyPorts.ro}
+    bind 127.0.0.1:${routerPorts.ro}
     use_backend primary if { nbsrv(replicas) eq 0 }
     default_backend replicas
 

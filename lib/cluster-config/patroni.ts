@@ -5,6 +5,7 @@ import {
   etcdClientPort,
   etcdNames,
   patroniPort,
+  poolerRole,
   postgresPort,
   replicationRole,
   rewindRole,
@@ -59,23 +60,44 @@ export function renderPatroniConfig(instance: string, scope: string, secrets: Pa
 }
 
 /**
- * The SQL that makes the one role Pulumi cannot make: its own; and that takes the two databases which are there
- * from the start away from everybody else. Run once, as superuser, over the local socket. Holds a verifier in the password's place. Its salt follows from the password, or the file would change with
- * every update; that is no loss for a long random password.
+ * The SQL that makes the roles Pulumi cannot make: its own, and the pooler's with the one function that tells
+ * it verifiers; and that takes the two databases which are there from the start away from everybody else. Run
+ * once, as superuser, over the local socket. Holds verifiers in the passwords' places.
  */
-export function renderPostBootstrapSql(role: string, password: string): string {
-  const salt = createHmac("sha256", password).update(role).digest().subarray(0, 16);
+export function renderPostBootstrapSql(role: string, password: string, poolerPassword: string): string {
   return [
-    `CREATE ROLE ${role} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${scramVerifier(password, salt)}';`,
+    `CREATE ROLE ${role} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${verifierFor(role, password)}';`,
     // A role that it creates grants itself to it, or it could neither SET ROLE to it nor own for it.
     `ALTER ROLE ${role} SET createrole_self_grant = 'set, inherit';`,
     `GRANT pg_monitor TO ${role} WITH ADMIN OPTION;`,
     // Patroni makes it complete in the next moment; a rewind connects to this database.
     `CREATE ROLE ${rewindRole} LOGIN;`,
     "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;",
-    `GRANT CONNECT ON DATABASE postgres TO ${role}, ${rewindRole};`,
+    `CREATE ROLE ${poolerRole} LOGIN NOINHERIT PASSWORD '${verifierFor(poolerRole, poolerPassword)}';`,
+    `GRANT CONNECT ON DATABASE postgres TO ${role}, ${rewindRole}, ${poolerRole};`,
+    pooledLoginSql,
     "",
   ].join("\n");
+}
+
+// Roles that administer or replicate do not log in through a pooler, whatever they know.
+const pooledLoginSql = `CREATE SCHEMA ecosphere;
+CREATE FUNCTION ecosphere.pooled_login(login text) RETURNS TABLE (username text, verifier text)
+  LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  AS $$
+    SELECT rolname::text, rolpassword FROM pg_authid
+     WHERE rolname = login AND rolcanlogin AND rolpassword LIKE 'SCRAM-SHA-256$%'
+       AND NOT (rolsuper OR rolreplication OR rolcreaterole OR rolcreatedb OR rolbypassrls)
+       AND (rolvaliduntil IS NULL OR rolvaliduntil > now())
+  $$;
+REVOKE ALL ON FUNCTION ecosphere.pooled_login FROM PUBLIC;
+GRANT USAGE ON SCHEMA ecosphere TO ${poolerRole};
+GRANT EXECUTE ON FUNCTION ecosphere.pooled_login TO ${poolerRole};`;
+
+/** Its salt follows from the password, or the file would change with every update. */
+function verifierFor(role: string, password: string): string {
+  const salt = createHmac("sha256", password).update(role).digest().subarray(0, 16);
+  return scramVerifier(password, salt);
 }
 
 export const postBootstrapFile = "post-bootstrap.sql";

@@ -8,8 +8,19 @@ export const etcdPeerPort = 2380;
 export const postgresPort = 5432;
 export const patroniPort = 8008;
 
-/** The ports of HAProxy in its container. */
-export const proxyPorts = { rw: 5000, ro: 5001, admin: 5002, health: 7000 } as const;
+/** The most proxies a cluster can have: more would reach into the instances' default ports. */
+export const maxProxies = 3;
+
+/** The names of the proxies: `proxy-1` and on. */
+export function proxyNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, at) => `proxy-${at + 1}`);
+}
+
+/** The ports of a proxy's container: `rw` and `ro` are PgBouncer's, `admin` is HAProxy's own. */
+export const proxyPorts = { rw: 6432, ro: 6433, admin: 6434, health: 7000 } as const;
+
+/** Where HAProxy waits for the PgBouncers, inside the proxy's container alone. */
+export const routerPorts = { rw: 5000, ro: 5001 } as const;
 
 /** Where a part's small volume with its configuration is mounted. */
 export const configFolder = "/etc/ecosphere";
@@ -18,3 +29,5 @@ export const configFolder = "/etc/ecosphere";
 export const adminRole = "ecosphere_admin";
 export const replicationRole = "replicator";
 export const rewindRole = "rewinder";
+/** The role that PgBouncer looks up verifiers as. It may log in to one database and call one function. */
+export const poolerRole = "pgbouncer";

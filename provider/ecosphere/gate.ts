@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addressesOf, withClient, type Connection } from "../../lib/connection.ts";
 import { UserError } from "../../lib/errors.ts";
 import type { Context, Resource } from "../host/provider.ts";
 import { unknown, type Properties } from "../host/values.ts";
@@ -7,13 +8,14 @@ import { reportContainers } from "./container-report.ts";
 import { checkInputs, diffInputs } from "./inputs.ts";
 
 const portRange = "must be a port, 1 to 65535";
+const portNumber = z.int(portRange).min(1, portRange).max(65_535, portRange);
 const filledText = (what: string): z.ZodString => z.string(`must be ${what}`).min(1, `must be ${what}`);
 const names = (what: string): z.ZodArray<z.ZodString> =>
   z.array(filledText(what), `must be a list of ${what}`);
 const rules = {
   containers: names("container ids"),
   host: filledText("a host name or an address"),
-  adminPort: z.int(portRange).min(1, portRange).max(65_535, portRange),
+  adminPorts: z.tuple([portNumber], portNumber, "must be a list of ports, at least one"),
   username: filledText("a role's name"),
   password: filledText("the role's password, not empty"),
   database: filledText("a database's name").default("postgres"),
@@ -71,17 +73,20 @@ async function pass(inputs: Properties, context: Context): Promise<Properties> {
   const {
     containers,
     host,
-    adminPort: port,
+    adminPorts: [port, ...others],
     username: user,
     password,
     database,
     ...rest
   } = spec.parse(inputs);
   const { replicas, members = [], timeoutSeconds } = rest;
-  const goal = { connection: { host, port, user, password, database }, replicas, members };
+  const alternatives = others.map((other) => ({ host, port: other }));
+  const connection = { host, port, alternatives, user, password, database };
+  const goal = { connection, replicas, members };
   const withinMs = context.timeoutMs > 0 ? context.timeoutMs : timeoutSeconds * 1000;
   try {
     await waitForCluster(goal, withinMs, context.signal);
+    return { ...inputs, host, port: await firstThatAnswers(connection) };
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== "timeout") throw error;
     const report = await reportContainers(containers, [password]);
@@ -91,5 +96,15 @@ async function pass(inputs: Properties, context: Context): Promise<Properties> {
       "`./ecosphere logs` shows more. Once the cause is mended, run `./ecosphere up` again: it goes on from here.",
     );
   }
-  return { ...inputs, host, port };
+}
+
+/** The port of the first proxy that lets anybody in; whoever connects by the gate knows one way only. */
+async function firstThatAnswers(connection: Connection): Promise<number> {
+  const addresses = addressesOf(connection);
+  for (const address of addresses) {
+    const one = { ...connection, ...address, alternatives: [] };
+    const answers = await withClient(one, "ecosphere-gate", () => Promise.resolve(true)).catch(() => false);
+    if (answers) return address.port;
+  }
+  return connection.port;
 }

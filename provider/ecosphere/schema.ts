@@ -29,7 +29,11 @@ const volumeFileProperties: Properties = {
 const gateInputs: Properties = {
   containers: texts("Ids of the cluster's containers; the gate waits again when one changes."),
   host: text("Where the admin endpoint listens."),
-  adminPort: whole("The admin endpoint's port."),
+  adminPorts: {
+    type: "array",
+    items: { type: "integer" },
+    description: "The admin endpoint's port of each proxy; one that answers is enough.",
+  },
   username: text("Whom to connect as; needs pg_monitor."),
   password: secret("The user's password."),
   database: text("The database to connect to; default postgres."),
@@ -53,7 +57,7 @@ export const packageSchema: Properties = {
     [gateToken]: {
       description: "A cluster that accepts writes and has its replicas streaming.",
       inputProperties: gateInputs,
-      requiredInputs: ["containers", "host", "adminPort", "username", "password", "replicas"],
+      requiredInputs: ["containers", "host", "adminPorts", "username", "password", "replicas"],
       properties: { ...gateInputs, port: whole("The port to connect to, once the cluster is usable.") },
       required: ["host", "port"],
     },

@@ -37,9 +37,9 @@ export class VolumeFile extends pulumi.CustomResource {
 export interface GateArgs {
   /** Ids of the cluster's containers: the gate waits again when one changes. */
   readonly containers: pulumi.Input<pulumi.Input<string>[]>;
-  /** Where the admin endpoint listens. */
+  /** Where the admin endpoint listens; a port a proxy, of which one has to answer. */
   readonly host: pulumi.Input<string>;
-  readonly adminPort: pulumi.Input<number>;
+  readonly adminPorts: pulumi.Input<pulumi.Input<number>[]>;
   /** Needs pg_monitor. */
   readonly username: pulumi.Input<string>;
   /** Always stored as a secret. */

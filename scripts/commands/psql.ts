@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { postgresPort } from "../../lib/cluster-config/topology.ts";
-import { withClient, type Connection } from "../../lib/connection.ts";
+import { addressesOf, withClient, type Connection } from "../../lib/connection.ts";
 import { connectDocker } from "../../lib/docker.ts";
 import { UserError } from "../../lib/errors.ts";
 import { projectRoot } from "../../lib/paths.ts";
@@ -31,15 +31,20 @@ export async function psql(stack: string, endpoint: string, args: readonly strin
     : onHost(native, connection, args);
 }
 
-/** One line of a password file. */
-export function passwordLine({ host, port, database, user, password }: Connection): string {
+/** The lines of a password file, one for each way to the server. */
+export function passwordLine({ database, user, password, ...where }: Connection): string {
   const escape = (text: string): string => text.replaceAll(/[\\:]/g, (character) => `\\${character}`);
-  return `${[host, String(port), database, user, password].map(escape).join(":")}\n`;
+  return addressesOf(where)
+    .map(({ host, port }) => `${[host, String(port), database, user, password].map(escape).join(":")}\n`)
+    .join("");
 }
 
 /** What psql is told of a connection; the password is not among it. */
-export function psqlArguments({ host, port, database, user }: Omit<Connection, "password">): string[] {
-  return ["--host", host, "--port", String(port), "--username", user, "--dbname", database, "--no-password"];
+export function psqlArguments({ database, user, ...where }: Omit<Connection, "password">): string[] {
+  const addresses = addressesOf(where);
+  const [hosts, ports] = [addresses.map(({ host }) => host), addresses.map(({ port }) => port)];
+  const place = ["--host", hosts.join(","), "--port", ports.join(",")];
+  return [...place, "--username", user, "--dbname", database, "--no-password"];
 }
 
 /** The variables of libpq that do not say where to connect to, as whom and how. */

@@ -1,8 +1,8 @@
 import Table from "cli-table3";
-import { describeConnection, withClient } from "../../lib/connection.ts";
+import { withClient } from "../../lib/connection.ts";
 import { connectDocker } from "../../lib/docker.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
+import { connectionString, connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { ensurePulumi } from "../../toolchain/toolchain.ts";
 import { readOutputs } from "../stack/stack-state.ts";
 
@@ -26,7 +26,6 @@ export async function status(stack: string): Promise<number> {
   await ensurePulumi();
   const outputs = await readOutputs(stack);
   const instances = await Promise.all(outputs.instances.map(({ name }) => readInstance(outputs, name)));
-  const { rw, ro, admin, credentials } = outputs;
   const text = [
     table(["container", "state"], containers),
     table(
@@ -36,9 +35,9 @@ export async function status(stack: string): Promise<number> {
     table(
       ["endpoint", "address"],
       [
-        ["rw", describeConnection({ ...rw, user: credentials.app.user })],
-        ["ro", describeConnection({ ...ro, user: credentials.reporting.user })],
-        ["admin", describeConnection({ ...admin, user: credentials.admin.user })],
+        ["rw", connectionString(outputs, "rw", "app")],
+        ["ro", connectionString(outputs, "ro", "reporting")],
+        ["admin", connectionString(outputs, "admin", "admin")],
       ],
     ),
   ];

@@ -1,6 +1,5 @@
-import { describeConnection } from "../../lib/connection.ts";
 import { parseSettings } from "../../lib/settings.ts";
-import type { StackOutputs } from "../../lib/stack-outputs.ts";
+import { connectionString, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { findBaseImage } from "../../toolchain/base-image.ts";
 import { cacheNeed, checkoutNeed, dockerNeeds, requireSpace } from "../../toolchain/disk-space.ts";
 import { ensureToolchain } from "../../toolchain/toolchain.ts";
@@ -50,13 +49,13 @@ export async function up(stack: string, yes: boolean): Promise<number> {
 
 /** The endpoints, and how to connect; without any password. */
 export function describeStack(stack: string, outputs: StackOutputs): string {
-  const { credentials, rw, ro, admin, instances } = outputs;
+  const { instances } = outputs;
   const option = stack === defaultStack ? "" : ` --stack ${stack}`;
   const lines = [
     "",
-    `rw     ${describeConnection({ ...rw, user: credentials.app.user })}   the primary`,
-    `ro     ${describeConnection({ ...ro, user: credentials.reporting.user })}   the replicas`,
-    `admin  ${describeConnection({ ...admin, user: credentials.admin.user })}   the primary, for sessions and DDL`,
+    `rw     ${connectionString(outputs, "rw", "app")}   the primary`,
+    `ro     ${connectionString(outputs, "ro", "reporting")}   the replicas`,
+    `admin  ${connectionString(outputs, "admin", "admin")}   the primary, for sessions and DDL`,
     ...instances.map(({ name, host, port }) => `${name.padEnd(6)} ${host}:${port}`),
     "",
     `A SQL shell: ./ecosphere psql${option}       read only: ./ecosphere psql ro${option}`,

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { connectDocker } from "../../lib/docker.ts";
 import { UserError } from "../../lib/errors.ts";
-import type { Settings } from "../../lib/settings.ts";
+import { proxyPortsOf, type Settings } from "../../lib/settings.ts";
 import type { StackConfig } from "./stack-config.ts";
 import type { StackFolder } from "./stack-folder.ts";
 
@@ -21,6 +21,8 @@ export interface PortSituation {
   readonly wanted: Ports;
   /** How many ports in a row the instances take, the first being `instancePort`. */
   readonly instances: number;
+  /** How many proxies there are, each with a port of its own for every other key. */
+  readonly proxies: number;
   /** The keys whose value may not be changed: set by the user, or in use since an earlier run. */
   readonly fixed: ReadonlySet<PortKey>;
   /** Whether somebody else has the port. */
@@ -40,21 +42,20 @@ const highest = 32_000;
 
 /** Keeps every wanted port that is free, and moves the others that may move upwards. */
 export function choosePorts(situation: PortSituation): PortChoice {
-  const { wanted, fixed, instances } = situation;
+  const { wanted, fixed } = situation;
   const ports: Record<PortKey, number> = { ...wanted };
   const busy: { key: PortKey; port: number }[] = [];
-  const count = (key: PortKey): number => (key === "instancePort" ? instances : 1);
   const own = new Set<number>();
-  const range = (first: number, length: number): number[] => Array.from({ length }, (_, at) => first + at);
   const isFree = (key: PortKey, start: number): boolean =>
-    range(start, count(key)).every(
+    portsFrom(key, start, situation).every(
       (port) => !own.has(port) && !situation.isTaken(port) && !situation.isPromised(port),
     );
   const keep = (key: PortKey): void => {
-    for (const port of range(ports[key], count(key))) own.add(port);
+    for (const port of portsFrom(key, ports[key], situation)) own.add(port);
   };
   for (const key of portKeys.filter((each) => fixed.has(each))) {
-    for (const port of range(wanted[key], count(key))) if (situation.isTaken(port)) busy.push({ key, port });
+    for (const port of portsFrom(key, wanted[key], situation))
+      if (situation.isTaken(port)) busy.push({ key, port });
     keep(key);
   }
   const rest = portKeys.filter((each) => !fixed.has(each));
@@ -66,7 +67,7 @@ export function choosePorts(situation: PortSituation): PortChoice {
   });
   for (const key of rest.filter((each) => !staying.includes(each))) {
     const first = wanted[key];
-    const found = range(first, Math.max(1, highest - first)).find((start) => isFree(key, start));
+    const found = span(first, Math.max(1, highest - first)).find((start) => isFree(key, start));
     if (found === undefined) busy.push({ key, port: first });
     else ports[key] = found;
     keep(key);
@@ -80,6 +81,7 @@ const stored = z.object({
   adminPort: z.number(),
   instancePort: z.number(),
   instances: z.number(),
+  proxies: z.number(),
 });
 
 /**
@@ -96,8 +98,8 @@ export async function settlePorts(
   if (busy.length > 0) throw portBusy(busy, folder.stack);
   const moved = portKeys.filter((key) => ports[key] !== settings[key]);
   config.set(Object.fromEntries(moved.map((key) => [key, String(ports[key])])));
-  const instances = settings.replicas + 1;
-  writeFileSync(folder.chosenPorts, `${JSON.stringify({ ...ports, instances })}\n`, { mode: 0o600 });
+  const extent = { instances: settings.replicas + 1, proxies: settings.proxies };
+  writeFileSync(folder.chosenPorts, `${JSON.stringify({ ...ports, ...extent })}\n`, { mode: 0o600 });
   return ports;
 }
 
@@ -108,7 +110,7 @@ export async function planPorts(
   settings: Settings,
 ): Promise<PortChoice> {
   const kept = readPorts(folder.chosenPorts);
-  const instances = settings.replicas + 1;
+  const extent = { instances: settings.replicas + 1, proxies: settings.proxies };
   const isSet = (key: PortKey): boolean =>
     config.get(key) !== undefined && config.get(key) !== String(kept?.[key]);
   const wanted: Ports = {
@@ -126,11 +128,11 @@ export async function planPorts(
     if (!others.own.has(port) && (await isListening(settings.bindAddress, port))) listening.add(port);
   };
   for (const key of portKeys) {
-    for (const port of span(wanted[key], key === "instancePort" ? instances : 1)) await look(port);
+    for (const port of portsFrom(key, wanted[key], extent)) await look(port);
   }
   const situation = {
     wanted,
-    instances,
+    ...extent,
     fixed,
     isTaken: (port: number) => !others.own.has(port) && (listening.has(port) || others.published.has(port)),
     isPromised: (port: number) => others.kept.has(port),
@@ -139,7 +141,7 @@ export async function planPorts(
   // What the choice moved to has not been looked at yet.
   for (;;) {
     const unseen = portKeys
-      .flatMap((key) => span(choice.ports[key], key === "instancePort" ? instances : 1))
+      .flatMap((key) => portsFrom(key, choice.ports[key], extent))
       .filter((port) => !seen.has(port));
     if (unseen.length === 0) break;
     for (const port of unseen) await look(port);
@@ -161,7 +163,7 @@ export function portBusy(busy: PortChoice["busy"], stack: string): UserError {
   );
 }
 
-function readPorts(path: string): (Ports & { readonly instances: number }) | undefined {
+function readPorts(path: string): (Ports & Extent) | undefined {
   if (!existsSync(path)) return undefined;
   const parsed = stored.safeParse(JSON.parse(readFileSync(path, "utf8")));
   return parsed.success ? parsed.data : undefined;
@@ -185,10 +187,18 @@ async function portsOfOthers(folder: StackFolder): Promise<{
     const ports = name === folder.stack ? undefined : readPorts(join(stacks, name, "ports.json"));
     if (!ports) continue;
     for (const key of portKeys) {
-      for (const port of span(ports[key], key === "instancePort" ? ports.instances : 1)) kept.add(port);
+      for (const port of portsFrom(key, ports[key], ports)) kept.add(port);
     }
   }
   return { own, published, kept };
+}
+
+/** How many of each there are. */
+type Extent = Pick<PortSituation, "instances" | "proxies">;
+
+/** All ports that a key stands for when the first is `first`. */
+function portsFrom(key: PortKey, first: number, { instances, proxies }: Extent): readonly number[] {
+  return key === "instancePort" ? span(first, instances) : proxyPortsOf(first, proxies);
 }
 
 function span(first: number, length: number): number[] {

@@ -186,6 +186,33 @@ describe("a stack's life", { concurrency: false }, () => {
     succeeds(check);
   });
 
+  test("without its first proxy the stack is used by the second, and up brings the first back", async () => {
+    const docker = await connectDocker();
+    const proxy = docker.getContainer(`ecosphere-${stack.name}-proxy-1`);
+    // As by hand: no restart policy starts it again.
+    await proxy.kill();
+    for (const endpoint of ["rw", "ro"]) {
+      const run = await stack.ecosphere("psql", endpoint, "--", "--command", "SELECT count(*) FROM users");
+      succeeds(run);
+      assert.match(run.stdout, /\b50\b/);
+    }
+    succeeds(await stack.ecosphere("check"));
+    succeeds(await stack.ecosphere("up", "--yes"));
+    assert.equal((await proxy.inspect()).State.Running, true);
+  });
+
+  test("a proxy whose pooler dies is started again as a whole", async () => {
+    const docker = await connectDocker();
+    const proxy = docker.getContainer(`ecosphere-${stack.name}-proxy-2`);
+    const before = (await proxy.inspect()).State.StartedAt;
+    succeeds(await runCommand(["docker", "exec", proxy.id, "bash", "-c", "kill -9 $(pgrep -o pgbouncer)"]));
+    await eventually({ what: "the proxy to start again", withinMs: within.clusterRecovered }, async () => {
+      const { Running: isRunning, StartedAt: started } = (await proxy.inspect()).State;
+      return isRunning && started !== before ? true : undefined;
+    });
+    succeeds(await stack.ecosphere("psql", "--", "--command", "SELECT 1"));
+  });
+
   test("all containers killed and started again, as a reboot does it, come back by themselves", async () => {
     const docker = await connectDocker();
     const containers = (await containerIds()).map((id) => docker.getContainer(id));
@@ -221,7 +248,18 @@ describe("a stack's life", { concurrency: false }, () => {
   test("status names every part, the primary, and the endpoints", async () => {
     const run = await stack.ecosphere("status");
     succeeds(run);
-    for (const part of ["pg-1", "pg-2", "pg-3", "etcd-1", "etcd-2", "etcd-3", "haproxy", "primary", "rw"]) {
+    for (const part of [
+      "pg-1",
+      "pg-2",
+      "pg-3",
+      "etcd-1",
+      "etcd-2",
+      "etcd-3",
+      "proxy-1",
+      "proxy-2",
+      "primary",
+      "rw",
+    ]) {
       assert.ok(run.stdout.includes(part), `${part} is missing:\n${run.stdout}`);
     }
   });

@@ -9,7 +9,7 @@ const adminRole = "ecosphere_admin";
 export async function createClusterAdmin(server: PostgresServer): Promise<Connection> {
   const password = randomBytes(12).toString("hex");
   await withClient(server.superuser, "ecosphere-test", (client) =>
-    client.query(renderPostBootstrapSql(adminRole, password)),
+    client.query(renderPostBootstrapSql(adminRole, password, randomBytes(12).toString("hex"))),
   );
   return { ...server.superuser, user: adminRole, password };
 }

@@ -40,7 +40,7 @@ describe("Gate before a real server", () => {
       return connection.query(sql);
     });
   const inputs = (more: Properties = {}): Properties => ({
-    ...{ containers: [server.container], host: "127.0.0.1", adminPort: server.superuser.port },
+    ...{ containers: [server.container], host: "127.0.0.1", adminPorts: [server.superuser.port] },
     ...{ username: "keeper", password, replicas: 0, members: ["pg-1", "pg-2"], timeoutSeconds: 1 },
     ...more,
   });

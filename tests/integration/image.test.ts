@@ -37,7 +37,7 @@ describe("the image of PostgreSQL", () => {
     const { Size } = await docker.getImage(imageName("postgres")).inspect();
     assert.ok(Size < 300e6, `${Math.round(Size / 1e6)} MB`);
     const run = await inImage(
-      "postgres --version && patroni --version && etcd --version && haproxy -v && psql --version",
+      "postgres --version && patroni --version && etcd --version && haproxy -v && pgbouncer --version && psql --version",
     );
     assert.equal(run.code, 0, run.output);
   });

@@ -20,16 +20,17 @@ describe("a cluster with one replica", () => {
     await valueOf(cluster.urn);
   });
 
-  test("has three etcd members, two instances and a proxy, named after the stack", () => {
+  test("has three etcd members, two instances and two proxies, named after the stack", () => {
     assert.deepEqual(
       recording.ofType("docker:index/container:Container").map(({ inputs }) => inputs["name"]),
       [
         "ecosphere-prod-etcd-1",
         "ecosphere-prod-etcd-2",
         "ecosphere-prod-etcd-3",
-        "ecosphere-prod-haproxy",
         "ecosphere-prod-pg-1",
         "ecosphere-prod-pg-2",
+        "ecosphere-prod-proxy-1",
+        "ecosphere-prod-proxy-2",
       ],
     );
   });
@@ -68,11 +69,16 @@ describe("a cluster with one replica", () => {
     });
   });
 
-  test("publishes rw, ro and admin on the proxy, on the loopback address alone", () => {
-    assert.deepEqual(recording.named("cluster-haproxy-container").inputs["ports"], [
-      { external: 6432, internal: 5000, ip: "127.0.0.1" },
-      { external: 6433, internal: 5001, ip: "127.0.0.1" },
-      { external: 6434, internal: 5002, ip: "127.0.0.1" },
+  test("publishes rw, ro and admin on each proxy, on the loopback address alone", () => {
+    assert.deepEqual(recording.named("cluster-proxy-1-container").inputs["ports"], [
+      { external: 6432, internal: 6432, ip: "127.0.0.1" },
+      { external: 6433, internal: 6433, ip: "127.0.0.1" },
+      { external: 6434, internal: 6434, ip: "127.0.0.1" },
+    ]);
+    assert.deepEqual(recording.named("cluster-proxy-2-container").inputs["ports"], [
+      { external: 6435, internal: 6432, ip: "127.0.0.1" },
+      { external: 6436, internal: 6433, ip: "127.0.0.1" },
+      { external: 6437, internal: 6434, ip: "127.0.0.1" },
     ]);
   });
 
@@ -94,7 +100,7 @@ describe("a cluster with one replica", () => {
     assert.doesNotMatch(content, /secret of/);
   });
 
-  test("waits, at its gate, for all six containers and one replica", () => {
+  test("waits, at its gate, for all seven containers and one replica", () => {
     const gate = recording.named("cluster-gate").inputs;
     assert.deepEqual(gate["containers"], [
       "cluster-etcd-1-container-id",
@@ -102,17 +108,18 @@ describe("a cluster with one replica", () => {
       "cluster-etcd-3-container-id",
       "cluster-pg-1-container-id",
       "cluster-pg-2-container-id",
-      "cluster-haproxy-container-id",
+      "cluster-proxy-1-container-id",
+      "cluster-proxy-2-container-id",
     ]);
     assert.equal(gate["replicas"], 1);
-    assert.equal(gate["adminPort"], 6434);
+    assert.deepEqual(gate["adminPorts"], [6434, 6437]);
   });
 
   test("builds the shared base first, then each part's image from the same file", () => {
     const images = recording.ofType("docker:index/remoteImage:RemoteImage");
     assert.deepEqual(
       images.map(({ name }) => name),
-      ["base", "etcd", "haproxy", "postgres"].map((part) => `cluster-images-${part}`),
+      ["base", "etcd", "postgres", "proxy"].map((part) => `cluster-images-${part}`),
     );
     for (const { inputs } of images) assert.equal(inputs["keepLocally"], true);
     const first = recording.resources.find(({ type }) => type === "docker:index/remoteImage:RemoteImage");
@@ -120,7 +127,8 @@ describe("a cluster with one replica", () => {
   });
 
   test("tells its endpoints and instances, without roles", () => {
-    assert.deepEqual(cluster.rw, { host: "127.0.0.1", port: 6432 });
+    const second = { host: "127.0.0.1", port: 6435 };
+    assert.deepEqual(cluster.rw, { host: "127.0.0.1", port: 6432, alternatives: [second] });
     assert.deepEqual(cluster.instances, [
       { name: "pg-1", host: "127.0.0.1", port: 6441 },
       { name: "pg-2", host: "127.0.0.1", port: 6442 },
@@ -137,8 +145,8 @@ describe("every component", () => {
 
   test("registers its outputs", async () => {
     assert.deepEqual(await registeredOutputs(cluster), {
-      rw: { host: "127.0.0.1", port: 6432 },
-      ro: { host: "127.0.0.1", port: 6433 },
+      rw: { host: "127.0.0.1", port: 6432, alternatives: [{ host: "127.0.0.1", port: 6435 }] },
+      ro: { host: "127.0.0.1", port: 6433, alternatives: [{ host: "127.0.0.1", port: 6436 }] },
       instances: [
         { name: "pg-1", host: "127.0.0.1", port: 6441 },
         { name: "pg-2", host: "127.0.0.1", port: 6442 },

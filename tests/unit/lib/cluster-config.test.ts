@@ -47,19 +47,19 @@ describe("Patroni's file", () => {
 });
 
 test("the admin role is no superuser; its password is there as a verifier alone, the same each time", () => {
-  const sql = renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long");
+  const sql = renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long", "s3cret-of-the-pooler");
   const created = /CREATE ROLE ecosphere_admin LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '([^']+)'/.exec(
     sql,
   );
   assert.ok(matchesScramVerifier("s3cret-and-long", created?.[1] ?? ""));
   assert.doesNotMatch(sql, /s3cret/);
-  assert.equal(renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long"), sql);
+  assert.equal(renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long", "s3cret-of-the-pooler"), sql);
 });
 
 test("the databases that are there from the start are nobody's but the admin's and the rewind's", () => {
-  const sql = renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long");
+  const sql = renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long", "s3cret-of-the-pooler");
   assert.match(sql, /REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;/);
-  assert.match(sql, /GRANT CONNECT ON DATABASE postgres TO ecosphere_admin, rewinder;/);
+  assert.match(sql, /GRANT CONNECT ON DATABASE postgres TO ecosphere_admin, rewinder, pgbouncer;/);
 });
 
 test("etcd's members name each other, and another stack's do not join", () => {

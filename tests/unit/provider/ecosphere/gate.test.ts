@@ -12,7 +12,7 @@ import {
 const inputs = {
   containers: ["c1", "c2"],
   host: "127.0.0.1",
-  adminPort: 6432,
+  adminPorts: [6432],
   username: "ecosphere_admin",
   password: "hunter2",
   database: "postgres",
@@ -42,11 +42,11 @@ describe("Gate", () => {
   test("reports every fault at once, without the password", async () => {
     const { faults } = await gate.check({
       ...inputs,
-      ...{ containers: "c1", adminPort: 0, replicas: -1, password: "", timeoutSeconds: 0 },
+      ...{ containers: "c1", adminPorts: [0], replicas: -1, password: "", timeoutSeconds: 0 },
     });
     const properties = faults.map(({ property }) => property);
-    assert.deepEqual(properties, ["containers", "adminPort", "password", "replicas", "timeoutSeconds"]);
-    assert.match(faults[1]?.reason ?? "", /must be a port, 1 to 65535; received 0/);
+    assert.deepEqual(properties, ["containers", "adminPorts", "password", "replicas", "timeoutSeconds"]);
+    assert.match(faults[1]?.reason ?? "", /must be a port, 1 to 65535; received \[0\]/);
     assert.match(faults[2]?.reason ?? "", /the secret given/);
   });
 
@@ -63,7 +63,7 @@ describe("Gate", () => {
   });
 
   test("host and port are the old ones in a preview that updates it", async () => {
-    const news = { ...inputs, containers: [unknown, "c2"], adminPort: 7000 };
+    const news = { ...inputs, containers: [unknown, "c2"], adminPorts: [7000] };
     const { outputs } = await gate.update("shop", known, news, true);
     assert.equal(outputs["host"], "127.0.0.1");
     assert.equal(outputs["port"], 6432);
@@ -77,7 +77,7 @@ describe("Gate", () => {
   const changes = {
     containers: ["c1", unknown],
     replicas: 1,
-    adminPort: 7000,
+    adminPorts: [7000],
     host: "10.0.0.1",
     password: "other",
     username: "other",
@@ -102,8 +102,8 @@ describe("Gate", () => {
   });
 
   test("says that the port is closed, and what to do", async () => {
-    const adminPort = await closedPort();
-    const wanted = { ...inputs, containers: [], adminPort, timeoutSeconds: 0.3 };
+    const adminPorts = [await closedPort()];
+    const wanted = { ...inputs, containers: [], adminPorts, timeoutSeconds: 0.3 };
     const error = await failure(gate.create(wanted));
     assert.match(error.message, /not ready: waited .* last seen: .*ECONNREFUSED/);
     assert.match(error.message, /\.\/ecosphere logs[^]*\.\/ecosphere up/);
@@ -119,7 +119,7 @@ describe("Gate", () => {
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const address = silent.address();
     assert.ok(typeof address === "object" && address !== null);
-    const wanted = { ...inputs, containers: [], adminPort: address.port };
+    const wanted = { ...inputs, containers: [], adminPorts: [address.port] };
     const failed = failure(own.resource("ecosphere:index:Gate").create(wanted));
     const socket = await connected;
     const began = performance.now();

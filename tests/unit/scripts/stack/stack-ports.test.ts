@@ -10,6 +10,7 @@ const choose = (
   choosePorts({
     wanted,
     instances: 3,
+    proxies: 1,
     fixed: new Set(options.fixed),
     isTaken: (port) => taken.includes(port),
     isPromised: (port) => options.promised?.includes(port) ?? false,
@@ -26,6 +27,19 @@ test("a taken default moves to the next port that nobody has, and that no other 
 test("the instances get so many free ports in a row", () => {
   assert.equal(choose([6442]).ports.instancePort, 6443);
   assert.equal(choose([6442, 6445]).ports.instancePort, 6446);
+});
+
+test("each proxy gets a port of its own for each key, three above the one before", () => {
+  const situation = {
+    wanted,
+    instances: 3,
+    proxies: 2,
+    fixed: new Set<PortKey>(),
+    isTaken: (port: number) => port === 6436,
+    isPromised: () => false,
+  };
+  // Its second port would be 6436. 6438 to 6443 are an instance's, or their second port is.
+  assert.deepEqual(choosePorts(situation).ports, { ...wanted, roPort: 6444 });
 });
 
 test("ports that another stack counts on are avoided, though nobody listens there now", () => {
@@ -58,6 +72,7 @@ test("a port that the user set is left alone by the others", () => {
   const situation = {
     wanted: { ...wanted, adminPort: 6432 },
     instances: 1,
+    proxies: 1,
     fixed: new Set<PortKey>(["adminPort"]),
     isTaken: () => false,
     isPromised: () => false,

@@ -1,0 +1,55 @@
+import { poolerRole, proxyPorts, routerPorts } from "./topology.ts";
+
+export type PooledEndpoint = keyof typeof routerPorts;
+
+export const pgbouncerFile = (endpoint: PooledEndpoint): string => `pgbouncer-${endpoint}.ini`;
+export const userlistFile = "userlist.txt";
+
+/** The connections that one proxy keeps open for one login in one database, at most. */
+export const poolSize = 20;
+
+/**
+ * PgBouncer's file for one endpoint of a proxy. A client keeps its connection while the primary changes: its next
+ * transaction waits until HAProxy has a server for it. Times are in seconds.
+ */
+export function renderPgbouncerConfig(endpoint: PooledEndpoint): string {
+  return `[databases]
+* = host=127.0.0.1 port=${routerPorts[endpoint]} auth_user=${poolerRole} auth_dbname=postgres
+
+[pgbouncer]
+listen_addr = 0.0.0.0
+listen_port = ${proxyPorts[endpoint]}
+; The console, for PAUSE and RESUME: reached from inside the container alone.
+unix_socket_dir = /tmp
+unix_socket_mode = 0700
+admin_users = ${poolerRole}
+auth_type = scram-sha-256
+auth_file = /etc/ecosphere/${userlistFile}
+auth_query = SELECT username, verifier FROM ecosphere.pooled_login($1)
+pool_mode = transaction
+max_prepared_statements = 200
+max_client_conn = 1000
+default_pool_size = ${poolSize}
+; Drivers set it at log-in, to a value that is PostgreSQL's own default.
+ignore_startup_parameters = extra_float_digits
+; A primary that is gone is asked for again every second, not every fifteen.
+server_login_retry = 1
+server_connect_timeout = 3
+query_wait_timeout = 30
+server_check_delay = 5
+server_lifetime = 600
+server_fast_close = 1
+tcp_keepalive = 1
+tcp_keepidle = 10
+tcp_keepintvl = 3
+tcp_keepcnt = 3
+tcp_user_timeout = 10000
+log_connections = 0
+log_disconnections = 0
+`;
+}
+
+/** The one password that PgBouncer itself holds: those of the logins it looks up, as verifiers. */
+export function renderUserlist(password: string): string {
+  return `"${poolerRole}" "${password.replaceAll('"', '""')}"\n`;
+}
