@@ -51,7 +51,7 @@ export class DatabaseRoles extends pulumi.ComponentResource {
     this.reader = this.#createGroup("reader", []);
     this.writer = this.#createGroup("writer", [this.reader.name]);
     this.app = this.#createLogin("app", this.writer.name, 50);
-    this.reporting = this.#createLogin("reporting", this.reader.name, 20);
+    this.reporting = this.#createLogin("reporting", this.reader.name, 50);
     this.seeder = this.#createLogin("seeder", this.writer.name, 10);
     this.monitoring = this.#createLogin("monitoring", "pg_monitor", 10);
     this.registerOutputs({});
