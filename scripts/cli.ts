@@ -43,6 +43,13 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
       const { logs } = await import("./commands/logs.ts");
       setExitCode(await logs(stack, part, { follow: options.follow === true, tail: options.tail }));
     });
+  add("switchover", "make another instance the primary; no client of rw sees an error")
+    .option("--to <name>", "the next primary, such as pg-2 (default: the replica that is least behind)")
+    .option("--wait <seconds>", "how long transactions in progress may take before it is given up", "10")
+    .action(async (options: { to?: string; wait: string }) => {
+      const { switchoverCommand } = await import("./commands/switchover.ts");
+      setExitCode(await switchoverCommand(stack, options));
+    });
   add("seed", "fill the database with generated rows")
     .option("--rows <count>", "rows a table (default: 50)")
     .option("--seed <number>", "the number that decides the rows")

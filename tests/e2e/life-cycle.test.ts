@@ -4,7 +4,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
-import { withClient } from "../../lib/connection.ts";
+import { clientConfig, withClient } from "../../lib/connection.ts";
+import { steadyPool } from "../../lib/connection-pool.ts";
 import { connectDocker } from "../../lib/docker.ts";
 import { projectRoot } from "../../lib/paths.ts";
 import { eventually } from "../../lib/poll.ts";
@@ -199,6 +200,41 @@ describe("a stack's life", { concurrency: false }, () => {
     succeeds(await stack.ecosphere("check"));
     succeeds(await stack.ecosphere("up", "--yes"));
     assert.equal((await proxy.inspect()).State.Running, true);
+  });
+
+  test("a switchover is seen by no client of rw: no error, and every row that was acknowledged is there", async () => {
+    const stackOutputs = await outputs();
+    const pool = steadyPool({ ...clientConfig(connectionTo(stackOutputs, "rw", "app"), "e2e"), max: 4 });
+    const acknowledged: string[] = [];
+    const failures: unknown[] = [];
+    let isOver = false;
+    const write = async (): Promise<void> => {
+      while (!isOver) {
+        const name = `switchover ${acknowledged.length} ${Math.random()}`;
+        try {
+          await pool.query("INSERT INTO categories (category_name) VALUES ($1)", [name]);
+          acknowledged.push(name);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    };
+    const writers = [write(), write(), write(), write()];
+    const run = await stack.ecosphere("switchover");
+    isOver = true;
+    await Promise.all(writers);
+    succeeds(run);
+    assert.match(run.output, /pg-\d is the primary now, in place of pg-\d/);
+    assert.deepEqual(failures, []);
+    const { rows } = await pool.query<{ name: string }>(
+      "DELETE FROM categories WHERE category_name LIKE 'switchover %' RETURNING category_name AS name",
+    );
+    await pool.end();
+    assert.ok(acknowledged.length > 0);
+    assert.deepEqual(rows.map(({ name }) => name).sort(), acknowledged.sort());
+    const again = await stack.ecosphere("switchover", "--to", "pg-9");
+    assert.equal(again.code, 1);
+    assert.match(again.output, /no instance is called "pg-9"/);
   });
 
   test("a proxy whose pooler dies is started again as a whole", async () => {
