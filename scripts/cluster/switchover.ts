@@ -3,7 +3,6 @@ import { UserError } from "../../lib/errors.ts";
 import { eventually } from "../../lib/poll.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { PatroniClient, type Member } from "./patroni-client.ts";
-import { announcePlannedWork } from "./planned-work.ts";
 import { Poolers } from "./pooler.ts";
 import type { StackContainers } from "./stack-containers.ts";
 
@@ -24,7 +23,6 @@ export interface SwitchoverOptions {
 
 /** Longer than any switchover; then the poolers let transactions through by themselves. */
 const heldAtMostSeconds = 20;
-const plannedSeconds = 60;
 
 /**
  * Makes another instance the primary without an error for any client of `rw`: transactions in progress end, new
@@ -42,7 +40,6 @@ export async function switchover(
   if (to === leader.name) return undefined;
   const candidate = chooseCandidate(members, to);
   const poolers = new Poolers(containers);
-  await announcePlannedWork(containers, `switchover to ${candidate}`, plannedSeconds);
   // What is on disk already, the shutdown need not write while everybody waits.
   await checkpoint(containers, leader.name);
   let begin = 0;

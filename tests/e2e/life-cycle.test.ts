@@ -47,7 +47,7 @@ describe("a stack's life", { concurrency: false }, () => {
   test("up deploys, seeds 405 rows, passes every check, and tells how to connect", () => {
     succeeds(firstUp);
     assert.match(firstUp.output, /\b405\b/);
-    assert.match(firstUp.stdout, /rw\s+postgresql:\/\/app@127\.0\.0\.1:\d+\/e-commerce/);
+    assert.match(firstUp.stdout, /rw\s+postgresql:\/\/app@127\.0\.0\.1:\d+,127\.0\.0\.1:\d+\/e-commerce\?target_session_attrs=read-write/);
   });
 
   test("the first preview connects nowhere, and shows everything that will be made", () => {
@@ -92,7 +92,7 @@ describe("a stack's life", { concurrency: false }, () => {
     const docker = await connectDocker();
     const filters = JSON.stringify({ label: [`ecosphere.stack=${stack.name}`] });
     const containers = await docker.listContainers({ all: true, filters });
-    assert.equal(containers.length, 7);
+    assert.equal(containers.length, 8);
     for (const { Id } of containers) {
       const told = JSON.stringify(await docker.getContainer(Id).inspect());
       for (const { password } of Object.values(credentials)) assert.ok(!told.includes(password));
@@ -327,7 +327,7 @@ describe("a stack's life", { concurrency: false }, () => {
     assert.equal(refused.code, 1, refused.output);
     assert.match(refused.output, /is protected/);
     assert.match(refused.output, /pulumi config set protect false/);
-    assert.equal((await containerIds()).length, 7);
+    assert.equal((await containerIds()).length, 8);
   });
 
   test("unprotected, plain pulumi destroy takes it away with its rows, and up brings it back", async () => {
