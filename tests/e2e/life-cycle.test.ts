@@ -47,7 +47,10 @@ describe("a stack's life", { concurrency: false }, () => {
   test("up deploys, seeds 405 rows, passes every check, and tells how to connect", () => {
     succeeds(firstUp);
     assert.match(firstUp.output, /\b405\b/);
-    assert.match(firstUp.stdout, /rw\s+postgresql:\/\/app@127\.0\.0\.1:\d+,127\.0\.0\.1:\d+\/e-commerce\?target_session_attrs=read-write/);
+    assert.match(
+      firstUp.stdout,
+      /rw\s+postgresql:\/\/app@127\.0\.0\.1:\d+,127\.0\.0\.1:\d+\/e-commerce\?target_session_attrs=read-write/,
+    );
   });
 
   test("the first preview connects nowhere, and shows everything that will be made", () => {
