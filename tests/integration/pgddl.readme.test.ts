@@ -48,6 +48,20 @@ describe(
       assert.deepEqual(made, { tables: 3, partitions: 15, keys: 1 });
     });
 
+    test("a plain preview shows what was changed by hand, property by property, and up mends it", async () => {
+      await db.sql(`
+        COMMENT ON TABLE sales.customers IS 'by hand';
+        ALTER TABLE sales.customers ALTER joined DROP DEFAULT;
+        ALTER TABLE sales.customers ADD nobodys integer`);
+      const shown = await project.succeed("preview", "--diff");
+      assert.match(shown, /comment: "by hand" => "Whoever has an account"/);
+      assert.match(shown, /\+ default\s*: "now\(\)"/);
+      const told = await project.succeed("preview");
+      assert.match(told, /what no program declares, left alone: column nobodys integer/);
+      await project.succeed("up", "--yes", "--skip-preview");
+      await project.succeed("preview", "--expect-no-changes");
+    });
+
     test("the password is in neither the state nor what was printed", async () => {
       assert.ok(!(await project.succeed("stack", "export")).includes(db.password));
     });
