@@ -200,6 +200,17 @@ export const indexCatalog = z
 
 const action = z.enum(["no action", "restrict", "cascade", "set null", "set default"]);
 
+const foreignKeyDefinition = {
+  columns: z.array(z.string()),
+  referencedSchema: z.string(),
+  referencedTable: z.string(),
+  referencedColumns: z.array(z.string()),
+  onDelete: action,
+  onUpdate: action,
+  isValidated: z.boolean(),
+  deferrable: z.enum(["initially immediate", "initially deferred"]).optional(),
+};
+
 export const foreignKeyCatalog = z
   .object({
     oid: z.string(),
@@ -207,30 +218,11 @@ export const foreignKeyCatalog = z
     table: z.string(),
     name: z.string(),
     owner: z.string(),
-    columns: z.array(z.string()),
-    referencedSchema: z.string(),
-    referencedTable: z.string(),
-    referencedColumns: z.array(z.string()),
-    onDelete: action,
-    onUpdate: action,
-    isValidated: z.boolean(),
-    deferrable: z.enum(["initially immediate", "initially deferred"]).optional(),
+    ...foreignKeyDefinition,
     /** Of a partition: the partitioned table's key is the one to change. */
     isInherited: z.boolean().optional(),
     /** The key that is to take its place, left beside it by an update that was cut off. */
-    successor: z
-      .object({
-        columns: z.array(z.string()),
-        referencedSchema: z.string(),
-        referencedTable: z.string(),
-        referencedColumns: z.array(z.string()),
-        onDelete: action,
-        onUpdate: action,
-        isValidated: z.boolean(),
-        deferrable: z.enum(["initially immediate", "initially deferred"]).optional(),
-      })
-      .readonly()
-      .optional(),
+    successor: z.object(foreignKeyDefinition).readonly().optional(),
     /** What a spec cannot say, in the server's words. */
     beyondSpec: z.string().optional(),
   })

@@ -1,5 +1,6 @@
 import { isProperties, unknown, type Properties, type Value } from "../../host/values.ts";
 import { canonicalType, integerBehind } from "../plan/type-name.ts";
+import { columnOf } from "../column-spec.ts";
 import type { ColumnSpec } from "../spec.ts";
 import type { Inspector } from "./inspector.ts";
 
@@ -63,23 +64,20 @@ function parseColumn(look: Inspector, path: string, item: Value): ColumnSpec | u
   const renamedFrom = look.identifier(`${path}.renamedFrom`, given["renamedFrom"]);
   const [backfill, using] = [said("backfill"), said("using")];
   const zone = look.text(`${path}.zone`, given["zone"], "a time zone such as UTC or Europe/Berlin");
-  const column: ColumnSpec = {
-    name: name ?? "",
-    type,
-    ...(notNull !== undefined && { notNull }),
-    ...(expression !== undefined && { default: expression }),
-    ...(identity && { identity }),
-    ...(generated !== undefined && { generated }),
-    ...(isVirtual !== undefined && { isVirtual }),
-    ...(collation !== undefined && { collation }),
-    ...(comment !== undefined && { comment }),
-    ...(statistics !== undefined && { statistics }),
-    ...(storage && { storage }),
-    ...(renamedFrom !== undefined && { renamedFrom }),
-    ...(backfill !== undefined && { backfill }),
-    ...(using !== undefined && { using }),
-    ...(zone !== undefined && { zone }),
-  };
+  const column = columnOf(name ?? "", type, {
+    ...{
+      notNull,
+      default: expression,
+      identity,
+      generated,
+      isVirtual,
+      collation,
+      comment,
+      statistics,
+      storage,
+    },
+    ...{ renamedFrom, backfill, using, zone },
+  });
   checkTogether(look, path, column);
   return name === undefined ? undefined : column;
 }

@@ -1,4 +1,5 @@
 import type { ColumnCatalog, TableCatalog } from "../catalog.ts";
+import { columnOf } from "../column-spec.ts";
 import { notNullHelperName } from "../plan/made-up-name.ts";
 import { integerBehind } from "../plan/type-name.ts";
 import type { ColumnSpec, TableSpec } from "../spec.ts";
@@ -78,26 +79,12 @@ function driftOfColumn(column: ColumnSpec, catalog: TableCatalog, live: TableCat
   const now = <K extends keyof ColumnCatalog & keyof ColumnSpec>(key: K): ColumnSpec[K] | ColumnCatalog[K] =>
     there[key] === before[key] ? column[key] : there[key];
   const { name, renamedFrom, backfill, using, zone } = column;
-  const [notNull, expression, identity] = [now("notNull"), now("default"), now("identity")];
-  const [generated, isVirtual, collation] = [now("generated"), now("isVirtual"), now("collation")];
-  const [comment, statistics, storage] = [now("comment"), now("statistics"), now("storage")];
   return [
-    {
-      name,
-      type: there.type === before.type ? column.type : there.type,
-      ...(notNull !== undefined && { notNull }),
-      ...(expression !== undefined && { default: expression }),
-      ...(identity && { identity }),
-      ...(generated !== undefined && { generated }),
-      ...(isVirtual !== undefined && { isVirtual }),
-      ...(collation !== undefined && { collation }),
-      ...(comment !== undefined && { comment }),
-      ...(statistics !== undefined && { statistics }),
-      ...(storage && { storage }),
-      ...(renamedFrom !== undefined && { renamedFrom }),
-      ...(backfill !== undefined && { backfill }),
-      ...(using !== undefined && { using }),
-      ...(zone !== undefined && { zone }),
-    },
+    columnOf(name, there.type === before.type ? column.type : there.type, {
+      ...{ notNull: now("notNull"), default: now("default"), identity: now("identity") },
+      ...{ generated: now("generated"), isVirtual: now("isVirtual"), collation: now("collation") },
+      ...{ comment: now("comment"), statistics: now("statistics"), storage: now("storage") },
+      ...{ renamedFrom, backfill, using, zone },
+    }),
   ];
 }

@@ -1,7 +1,8 @@
+import { moveRefusals } from "./move-refusals.ts";
 import type { ForeignKeyCatalog } from "../catalog.ts";
 import { formatId } from "../object-id.ts";
 import type { ForeignKeySpec } from "../spec.ts";
-import { noDifference, type Change, type Difference, type Refusal } from "./difference.ts";
+import { noDifference, type Change, type Difference } from "./difference.ts";
 import { indexWarnings, orphanRefusals, orphansQuestion, targetRefusals } from "./foreign-key-checks.ts";
 import {
   definitionWanted,
@@ -19,6 +20,8 @@ import {
 import { temporaryName } from "./made-up-name.ts";
 import { noAnswers, type Answers, type Question } from "./question.ts";
 import type { Plan, Statement } from "./statement.ts";
+
+const words = { one: "a foreign key", noun: "key", type: "ForeignKey", short: "a key" };
 
 type Planned = Pick<Difference, "plan" | "refusals" | "warnings">;
 
@@ -72,7 +75,7 @@ export function planForeignKeyChange(
   if (changes.length === 0) return noDifference;
   const { tables } = around;
   const judged = isRebuilt ? judge(wanted, around) : { refusals: [], warnings: [] };
-  const refusals = [...moveRefusals(live, wanted, isRebuilt), ...judged.refusals];
+  const refusals = [...moveRefusals(live, wanted, isRebuilt, words), ...judged.refusals];
   if (refusals.length > 0) return { changes, refusals, warnings: judged.warnings, plan: [] };
   const own = { schema: live.schema, name: live.table };
   const step = stepsOf(live.owner);
@@ -215,42 +218,6 @@ function kindOf(path: string, before: ForeignKeySpec, wanted: ForeignKeySpec): C
     return !values.has(path) || values.get(path) !== undefined;
   };
   return !isIn(wanted) ? "delete" : isIn(before) ? "update" : "add";
-}
-
-function moveRefusals(
-  live: ForeignKeyCatalog,
-  wanted: ForeignKeySpec,
-  isRebuilt: boolean,
-): readonly Refusal[] {
-  const refusals: Refusal[] = [];
-  for (const path of ["schema", "table"] as const) {
-    if (live[path] === wanted[path]) continue;
-    refusals.push({
-      path,
-      from: live[path],
-      to: wanted[path],
-      why: "a foreign key stays with its table",
-      hint: "Declare another ForeignKey for the other table, and remove this one.",
-    });
-  }
-  if (live.name !== wanted.name && live.name !== wanted.renamedFrom) {
-    refusals.push({
-      path: "name",
-      from: live.name,
-      to: wanted.name,
-      why: "a new name alone does not say whether the key is to be renamed",
-      hint: `Give renamedFrom: ${JSON.stringify(live.name)} to rename it.`,
-    });
-  } else if (live.name !== wanted.name && isRebuilt) {
-    refusals.push({
-      path: "renamedFrom",
-      from: live.name,
-      to: wanted.name,
-      why: "neither its name nor its oid would tell a key that is made anew and renamed, were the update cut off",
-      hint: "Rename it in one update, and make the other changes in the next.",
-    });
-  }
-  return refusals;
 }
 
 function stepsOf(owner: string | undefined): (statements: readonly Statement[]) => Plan {

@@ -1,5 +1,6 @@
 import type { IndexCatalog } from "../catalog.ts";
 import type { IndexSpec } from "../spec.ts";
+import { moveRefusals } from "./move-refusals.ts";
 import type { Change, Difference, Refusal } from "./difference.ts";
 import { planIndexBuild, planLeftoversDrop } from "./index-build.ts";
 import {
@@ -23,6 +24,8 @@ import { isTemporaryName, outgoingName, partName, temporaryName } from "./made-u
 import { noAnswers, type Answers, type Question } from "./question.ts";
 import { noDifference } from "./difference.ts";
 import type { Plan, Statement, Step } from "./statement.ts";
+
+const words = { one: "an index", noun: "index", type: "Index", short: "an index" };
 
 /** What an update of an index is about. */
 export interface IndexChange {
@@ -62,7 +65,7 @@ export function planIndexChange(
   const { live, wanted, said } = change;
   const isRebuilt = needsRebuild(change);
   const refusals = [
-    ...moveRefusals(live, wanted, isRebuilt),
+    ...moveRefusals(live, wanted, isRebuilt, words),
     ...(isRebuilt ? [...usedRefusals(live, "made anew"), ...uniqueRefusals(wanted, table, answers)] : []),
   ];
   const changes = changesOf(change);
@@ -142,38 +145,6 @@ function changesOf({ live, before, wanted, said }: IndexChange): readonly Change
     ...(live.isValid ? [] : [{ path: "catalog.isValid", kind: "update" as const }]),
     ...(live.helpers ? [{ path: "catalog.helpers", kind: "delete" as const }] : []),
   ];
-}
-
-function moveRefusals(live: IndexCatalog, wanted: IndexSpec, isRebuilt: boolean): readonly Refusal[] {
-  const refusals: Refusal[] = [];
-  for (const path of ["schema", "table"] as const) {
-    if (live[path] === wanted[path]) continue;
-    refusals.push({
-      path,
-      from: live[path],
-      to: wanted[path],
-      why: "an index stays with its table",
-      hint: "Declare another Index for the other table, and remove this one.",
-    });
-  }
-  if (live.name !== wanted.name && live.name !== wanted.renamedFrom) {
-    refusals.push({
-      path: "name",
-      from: live.name,
-      to: wanted.name,
-      why: "a new name alone does not say whether the index is to be renamed",
-      hint: `Give renamedFrom: ${JSON.stringify(live.name)} to rename it.`,
-    });
-  } else if (live.name !== wanted.name && isRebuilt) {
-    refusals.push({
-      path: "renamedFrom",
-      from: live.name,
-      to: wanted.name,
-      why: "neither its name nor its oid would tell an index that is made anew and renamed, were the update cut off",
-      hint: "Rename it in one update, and make the other changes in the next.",
-    });
-  }
-  return refusals;
 }
 
 function usedRefusals(live: IndexCatalog, fate: string): readonly Refusal[] {

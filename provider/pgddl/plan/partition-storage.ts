@@ -3,9 +3,9 @@ import type { PartitionCatalog } from "../catalog.ts";
 import type { StorageSpec } from "../spec.ts";
 import type { Change, Refusal } from "./difference.ts";
 import { Overrides } from "./overrides.ts";
-import { storageParametersSql } from "./storage-plan.ts";
+import { parameterChange, parameterName, rewriting, storageParametersSql } from "./storage-plan.ts";
 import { isBig, sizeIn, sizeQuestion, type Answers, type Question } from "./question.ts";
-import { atLength, quickly, type Statement, type TableName } from "./statement.ts";
+import { quickly, type Statement, type TableName } from "./statement.ts";
 import { lock } from "./table-locks.ts";
 
 type Stored = Pick<PartitionCatalog, "schema" | "name" | "unlogged" | "tablespace" | "storageParameters">;
@@ -43,14 +43,7 @@ export function planStorage(
       const why = "all its rows are written anew, and nobody can read or write the partition meanwhile";
       refusals.push({ path, from, to, why, hint: `Allow it: ${Overrides.hint("allowRewrite", "table")}.` });
     }
-    rewrites.push(
-      atLength(`ALTER TABLE ${name} ${clause}`, {
-        locks: [lock("ACCESS EXCLUSIVE", table)],
-        rewrites: true,
-        ...(size && { size }),
-        hazards: ["blocks reads and writes", "takes long on a big table"],
-      }),
-    );
+    rewrites.push(rewriting(`ALTER TABLE ${name} ${clause}`, table, size));
   };
   if (wanted.unlogged !== undefined || live.unlogged === true) {
     const [is, will] = [live.unlogged === true, wanted.unlogged === true];
@@ -60,21 +53,15 @@ export function planStorage(
     const to = wanted.tablespace ?? "pg_default";
     rewrite("tablespace", live.tablespace ?? "the database's", to, `SET TABLESPACE ${quoteIdentifier(to)}`);
   }
-  const [before, after] = [live.storageParameters ?? {}, wanted.storageParameters ?? {}];
-  const set = Object.entries(after).filter(([key, value]) => before[key] !== value);
-  const reset = Object.keys(before).filter((key) => after[key] === undefined);
+  const { set, reset } = parameterChange(live.storageParameters ?? {}, wanted.storageParameters ?? {});
   const alone = { locks: [lock("SHARE UPDATE EXCLUSIVE", table)] };
   const quick: Statement[] = [];
   if (set.length > 0) {
     quick.push(quickly(`ALTER TABLE ${name} SET (${storageParametersSql(Object.fromEntries(set))})`, alone));
   }
-  if (reset.length > 0)
-    quick.push(
-      quickly(
-        `ALTER TABLE ${name} RESET (${reset.map((key) => key.split(".").map(quoteIdentifier).join(".")).join(", ")})`,
-        alone,
-      ),
-    );
+  if (reset.length > 0) {
+    quick.push(quickly(`ALTER TABLE ${name} RESET (${reset.map(parameterName).join(", ")})`, alone));
+  }
   if (quick.length > 0) changes.push({ path: "storageParameters", kind: "update" });
   return { changes, refusals, quick, rewrites };
 }

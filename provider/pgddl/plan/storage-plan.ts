@@ -4,7 +4,7 @@ import type { TableCatalog } from "../catalog.ts";
 import type { StorageSpec } from "../spec.ts";
 import { Overrides } from "./overrides.ts";
 import { answerTo, isBig, sizeIn, sizeQuestion, type Question } from "./question.ts";
-import { atLength, quickly, type Statement } from "./statement.ts";
+import { atLength, quickly, type Statement, type TableName } from "./statement.ts";
 import type { NamedChange, PartBuilder, PlannedChange } from "./table-part.ts";
 
 const defaultTablespace: Question = {
@@ -90,7 +90,8 @@ function rewrite(part: PartBuilder, change: PlannedChange, { path, from, to, sql
   part.alone("finish", rewriting(sql, on, size));
 }
 
-function rewriting(sql: string, on: PlannedChange["table"], size: Statement["size"]): Statement {
+/** A statement that writes the table anew, while nobody reads or writes it. */
+export function rewriting(sql: string, on: TableName, size: Statement["size"]): Statement {
   return atLength(sql, {
     locks: [{ mode: "ACCESS EXCLUSIVE", on }],
     rewrites: true,
@@ -113,11 +114,13 @@ export function storageParametersSql(parameters: Readonly<Record<string, string>
     .join(", ");
 }
 
-function parameterName(name: string): string {
+/** `"toast"."autovacuum_enabled"` */
+export function parameterName(name: string): string {
   return name.split(".").map(quoteIdentifier).join(".");
 }
 
-function parameterChange(
+/** What to SET and what to RESET. */
+export function parameterChange(
   from: Readonly<Record<string, string>>,
   to: Readonly<Record<string, string>>,
 ): { readonly set: readonly (readonly [string, string])[]; readonly reset: readonly string[] } {
