@@ -1,6 +1,6 @@
 import { UserError } from "../../lib/errors.ts";
-import { StackContainers } from "../cluster/stack-containers.ts";
-import { switchover } from "../cluster/switchover.ts";
+import { StackContainers } from "../../lib/cluster/stack-containers.ts";
+import { switchover } from "../../lib/cluster/switchover.ts";
 import { waitForInstances } from "../stack/cluster-ready.ts";
 import { prepareStack } from "../stack/prepare-stack.ts";
 import { readOutputs } from "../stack/stack-state.ts";

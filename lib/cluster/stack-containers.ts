@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
-import { connectDocker } from "../../lib/docker.ts";
-import { UserError } from "../../lib/errors.ts";
+import { connectDocker } from "../docker.ts";
+import { UserError } from "../errors.ts";
 
 /** What a command in a container has printed, and how it ended. */
 export interface Executed {

@@ -1,5 +1,5 @@
-import { poolerRole, proxyPorts } from "../../lib/cluster-config/topology.ts";
-import { UserError } from "../../lib/errors.ts";
+import { poolerRole, proxyPorts } from "../cluster-config/topology.ts";
+import { UserError } from "../errors.ts";
 import type { StackContainers } from "./stack-containers.ts";
 
 /** The poolers of the endpoint rw, one a proxy. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { chooseCandidate } from "../../../../scripts/cluster/switchover.ts";
+import { chooseCandidate } from "../../../../lib/cluster/switchover.ts";
 
 const member = (name: string, role: string, lag: number | string = 0, state = "streaming") => ({
   ...{ name, role, lag },

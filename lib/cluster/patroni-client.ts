@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { patroniPort } from "../../lib/cluster-config/topology.ts";
-import { UserError } from "../../lib/errors.ts";
+import { patroniPort } from "../cluster-config/topology.ts";
+import { UserError } from "../errors.ts";
 import type { StackContainers } from "./stack-containers.ts";
 
 const member = z.object({

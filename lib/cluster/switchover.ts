@@ -1,7 +1,7 @@
-import { addressesOf, withClient } from "../../lib/connection.ts";
-import { UserError } from "../../lib/errors.ts";
-import { eventually } from "../../lib/poll.ts";
-import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
+import { addressesOf, withClient } from "../connection.ts";
+import { UserError } from "../errors.ts";
+import { eventually } from "../poll.ts";
+import { connectionTo, type StackOutputs } from "../stack-outputs.ts";
 import { PatroniClient, type Member } from "./patroni-client.ts";
 import { Poolers } from "./pooler.ts";
 import type { StackContainers } from "./stack-containers.ts";
