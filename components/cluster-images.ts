@@ -17,6 +17,7 @@ export class ClusterImages extends pulumi.ComponentResource {
   readonly postgres: pulumi.Output<string>;
   readonly etcd: pulumi.Output<string>;
   readonly proxy: pulumi.Output<string>;
+  readonly sentinel: pulumi.Output<string>;
 
   constructor(name: string, args: ClusterImagesArgs, options?: pulumi.ComponentResourceOptions) {
     super("ecosphere:cluster:Images", name, {}, options);
@@ -43,6 +44,8 @@ export class ClusterImages extends pulumi.ComponentResource {
     this.postgres = build("postgres", [base]).imageId;
     this.etcd = build("etcd", [base]).imageId;
     this.proxy = build("proxy", [base]).imageId;
-    this.registerOutputs({ postgres: this.postgres, etcd: this.etcd, proxy: this.proxy });
+    this.sentinel = build("sentinel", [base]).imageId;
+    const { postgres, etcd, proxy, sentinel } = this;
+    this.registerOutputs({ postgres, etcd, proxy, sentinel });
   }
 }

@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { dockerSocket } from "../lib/cluster-config/sentinel.ts";
 import { configFolder } from "../lib/cluster-config/topology.ts";
 import { VolumeFile } from "../provider/ecosphere/sdk.ts";
 
@@ -26,13 +27,20 @@ export interface ClusterPartArgs {
   /** Published on `bindAddress`: the port outside, the port inside. */
   readonly bindAddress: string;
   readonly ports: readonly { readonly external: number; readonly internal: number }[];
-  /** The port and the path that answer 200 over HTTP when the part is well. */
-  readonly health: { readonly port: number; readonly path: string };
+  /** A command that ends with 0 when the part is well; `httpHealth` makes one. */
+  readonly health: readonly string[];
+  /** The host's Docker socket, for a part without any port. */
+  readonly dockerSocket?: string;
   readonly stopSignal: string;
   /** Seconds between the stop signal and the end by force. */
   readonly stopSeconds: number;
   /** Whether the removal of its data is refused. */
   readonly isProtected: boolean;
+}
+
+/** Whether the part answers 200 over HTTP. */
+export function httpHealth(port: number, path: string): readonly string[] {
+  return ["http-health", String(port), path];
 }
 
 /** One container of a cluster with its volumes and its files: non-root, read-only root, no capabilities. */
@@ -80,6 +88,10 @@ export class ClusterPart extends pulumi.ComponentResource {
       volumes.push({ volumeName: data.name, containerPath: args.dataFolder });
     }
 
+    if (args.dockerSocket !== undefined) {
+      volumes.push({ hostPath: args.dockerSocket, containerPath: dockerSocket });
+    }
+
     const owner = `uid=${args.userId},gid=${args.userId}`;
     const container = new docker.Container(
       `${name}-container`,
@@ -98,7 +110,7 @@ export class ClusterPart extends pulumi.ComponentResource {
         capabilities: { drops: ["ALL"] },
         securityOpts: ["no-new-privileges"],
         healthcheck: {
-          tests: ["CMD", "http-health", String(args.health.port), args.health.path],
+          tests: ["CMD", ...args.health],
           // Nothing waits for it: the gate asks the cluster itself. Each check starts a process in the container,
           // and seven of them every few seconds would show on a small host, most of all while it starts.
           interval: "20s",

@@ -17,6 +17,7 @@ import {
   proxyNames,
   proxyPorts,
 } from "../lib/cluster-config/topology.ts";
+import { hostSocket, renderSentinelConfig, sentinelFile } from "../lib/cluster-config/sentinel.ts";
 import { addressesOf, type Address } from "../lib/connection.ts";
 import { imageUserIds } from "../lib/images.ts";
 import {
@@ -28,7 +29,7 @@ import {
 import { instanceNames, proxyPortsOf, proxyPortStep, type Settings } from "../lib/settings.ts";
 import { Gate } from "../provider/ecosphere/sdk.ts";
 import { ClusterImages } from "./cluster-images.ts";
-import { ClusterPart } from "./cluster-part.ts";
+import { ClusterPart, httpHealth } from "./cluster-part.ts";
 import { generatedPassword } from "./generated-password.ts";
 
 export interface PostgresClusterArgs {
@@ -93,6 +94,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
     this.admin = { user: adminRole, password: generatedPassword(`${name}-admin-password`, this) };
     this.#poolerPassword = generatedPassword(`${name}-pooler-password`, this);
     const parts = [...this.#createEtcd(), ...this.#createInstances(), ...this.#createProxies()];
+    this.#createSentinel();
     this.gate = new Gate(
       `${name}-gate`,
       {
@@ -117,7 +119,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         files: [{ path: "etcd.yml", content: renderEtcdConfig(member, `ecosphere-${this.#args.stack}`) }],
         dataFolder: "/data/etcd",
         ports: [],
-        health: { port: etcdClientPort, path: "/health" },
+        health: httpHealth(etcdClientPort, "/health"),
         // The last member that stops waits for a quorum that is gone; its log on disk is whole at any moment.
         stopSignal: "SIGTERM",
         stopSeconds: 2,
@@ -150,7 +152,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         reloadSignal: "SIGHUP",
         dataFolder: "/data/postgres",
         ports: [{ external: port, internal: postgresPort }],
-        health: { port: patroniPort, path: "/health" },
+        health: httpHealth(patroniPort, "/health"),
         // Patroni hands the leader lock over and lets Postgres finish its checkpoint.
         stopSignal: "SIGTERM",
         stopSeconds: 60,
@@ -177,11 +179,40 @@ export class PostgresCluster extends pulumi.ComponentResource {
           { external: settings.roPort + at * proxyPortStep, internal: proxyPorts.ro },
           { external: settings.adminPort + at * proxyPortStep, internal: proxyPorts.admin },
         ],
-        health: { port: proxyPorts.health, path: "/healthz" },
+        health: httpHealth(proxyPorts.health, "/healthz"),
         stopSignal: "SIGTERM",
         stopSeconds: 10,
       }),
     );
+  }
+
+  /** Starts what died, and fences what is silent; without it a lost primary costs Patroni's lease. */
+  #createSentinel(): ClusterPart {
+    const { settings, stack } = this.#args;
+    return this.#createPart("sentinel", {
+      image: this.#images.sentinel,
+      userId: imageUserIds.sentinel,
+      files: [
+        {
+          path: sentinelFile,
+          content: this.#network.name.apply((network) =>
+            renderSentinelConfig({
+              stack,
+              network,
+              instances: instanceNames(settings.replicas),
+              patienceSeconds: settings.sentinelPatience,
+            }),
+          ),
+        },
+      ],
+      // It ends, and Docker starts it again: half a second without it.
+      reloadSignal: "SIGHUP",
+      dockerSocket: hostSocket(),
+      ports: [],
+      health: ["bash", "-c", '[[ -n $(find /tmp/alive -newermt "30 seconds ago") ]]'],
+      stopSignal: "SIGTERM",
+      stopSeconds: 2,
+    });
   }
 
   #createPart(

@@ -4,10 +4,10 @@ import { join, relative } from "node:path";
 import { projectRoot, stateFolder } from "./paths.ts";
 
 /** The targets of images/Dockerfile; `base` is what the others share. */
-export type ImagePart = "base" | "postgres" | "etcd" | "proxy";
+export type ImagePart = "base" | "postgres" | "etcd" | "proxy" | "sentinel";
 
 /** The user ids that the Dockerfile gives, for files written into a container's volume from outside. */
-export const imageUserIds = { postgres: 999, etcd: 998, proxy: 997 } as const;
+export const imageUserIds = { postgres: 999, etcd: 998, proxy: 997, sentinel: 0 } as const;
 
 const sourceFolder = join(projectRoot, "images");
 

@@ -18,6 +18,8 @@ export interface Settings {
   readonly adminPort: number;
   /** The first instance's own port; the others follow it one by one. */
   readonly instancePort: number;
+  /** How long an instance may be silent before the sentinel fences it, in seconds. */
+  readonly sentinelPatience: number;
   /** What the images are built on. */
   readonly baseImage: string;
   readonly partitionInterval: PartitionInterval;
@@ -37,6 +39,7 @@ export const settingDefaults = {
   roPort: "6433",
   adminPort: "6434",
   instancePort: "6441",
+  sentinelPatience: "2",
   baseImage: "debian:trixie-slim",
   partitionInterval: "year",
   partitionFrom: "2020-01-01",
@@ -86,6 +89,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
   const roPort = whole("roPort", 1, highest);
   const adminPort = whole("adminPort", 1, highest);
   const instancePort = whole("instancePort", 1, 65535 - replicas);
+  const sentinelPatience = whole("sentinelPatience", 2, 60);
   faults.push(...portClashes({ rwPort, roPort, adminPort }, proxies, instancePort, replicas));
 
   if (!isIPv4(text("bindAddress"))) {
@@ -130,6 +134,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
     roPort,
     adminPort,
     instancePort,
+    sentinelPatience,
     baseImage: text("baseImage"),
     partitionInterval: partitionInterval ?? "year",
     partitionFrom: text("partitionFrom"),

@@ -39,11 +39,11 @@ defaults
     option dontlog-normal
     option redispatch 1
     retries 3
-    timeout connect 500ms
+    timeout connect 250ms
     timeout check 500ms
     timeout client 1h
     timeout server 1h
-    default-server inter 500ms fastinter 250ms downinter 250ms fall 2 rise 1 init-addr last,libc,none resolvers docker resolve-prefer ipv4 on-marked-down shutdown-sessions
+    default-server inter 500ms fastinter 250ms downinter 250ms fall 2 rise 1 init-addr last,libc,none resolvers docker resolve-prefer ipv4 on-marked-down shutdown-sessions observe layer4 error-limit 1 on-error mark-down
 
 frontend health
     mode http

@@ -32,8 +32,8 @@ max_client_conn = 1000
 default_pool_size = ${poolSize}
 ; Drivers set it at log-in, to a value that is PostgreSQL's own default.
 ignore_startup_parameters = extra_float_digits
-; A primary that is gone is asked for again every second, not every fifteen.
-server_login_retry = 1
+; A primary that is gone is asked for again ten times a second, not every fifteen seconds.
+server_login_retry = 0.1
 server_connect_timeout = 3
 query_wait_timeout = 30
 server_check_delay = 5

@@ -140,20 +140,20 @@ export async function startPostgres(
 }
 
 /** Builds the image of PostgreSQL when this machine does not have it. */
-export async function ensureImage(): Promise<void> {
+export async function ensureImage(part: "postgres" | "sentinel" = "postgres"): Promise<void> {
   const has = async (name: string): Promise<boolean> =>
     run("docker", ["image", "inspect", name]).then(
       () => true,
       () => false,
     );
-  if (await has(imageName("postgres"))) return;
+  if (await has(imageName(part))) return;
   const local = "ecosphere/debian:trixie-slim";
   const base = (await has(local)) ? local : "debian:trixie-slim";
   await run(
     "docker",
     [
       ...["build", "--network", "host", "--build-arg", `BASE_IMAGE=${base}`],
-      ...["--target", "postgres", "--tag", imageName("postgres"), stageBuildContext()],
+      ...["--target", part, "--tag", imageName(part), stageBuildContext()],
     ],
     { maxBuffer: 64 * 1024 * 1024 },
   );

@@ -20,7 +20,7 @@ describe("a cluster with one replica", () => {
     await valueOf(cluster.urn);
   });
 
-  test("has three etcd members, two instances and two proxies, named after the stack", () => {
+  test("has three etcd members, two instances, two proxies and the sentinel, named after the stack", () => {
     assert.deepEqual(
       recording.ofType("docker:index/container:Container").map(({ inputs }) => inputs["name"]),
       [
@@ -31,6 +31,7 @@ describe("a cluster with one replica", () => {
         "ecosphere-prod-pg-2",
         "ecosphere-prod-proxy-1",
         "ecosphere-prod-proxy-2",
+        "ecosphere-prod-sentinel",
       ],
     );
   });
@@ -100,6 +101,16 @@ describe("a cluster with one replica", () => {
     assert.doesNotMatch(content, /secret of/);
   });
 
+  test("gives Docker's socket to the sentinel alone, which publishes no port", () => {
+    for (const { name, inputs } of recording.ofType("docker:index/container:Container")) {
+      const hasSocket = JSON.stringify(inputs["volumes"]).includes("docker.sock");
+      assert.equal(hasSocket, name === "cluster-sentinel-container", name);
+    }
+    const { inputs } = recording.named("cluster-sentinel-container");
+    assert.deepEqual(inputs["ports"], []);
+    assert.deepEqual(inputs["capabilities"], { drops: ["ALL"] });
+  });
+
   test("waits, at its gate, for all seven containers and one replica", () => {
     const gate = recording.named("cluster-gate").inputs;
     assert.deepEqual(gate["containers"], [
@@ -119,7 +130,7 @@ describe("a cluster with one replica", () => {
     const images = recording.ofType("docker:index/remoteImage:RemoteImage");
     assert.deepEqual(
       images.map(({ name }) => name),
-      ["base", "etcd", "postgres", "proxy"].map((part) => `cluster-images-${part}`),
+      ["base", "etcd", "postgres", "proxy", "sentinel"].map((part) => `cluster-images-${part}`),
     );
     for (const { inputs } of images) assert.equal(inputs["keepLocally"], true);
     const first = recording.resources.find(({ type }) => type === "docker:index/remoteImage:RemoteImage");

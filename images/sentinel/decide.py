@@ -1,0 +1,88 @@
+"""Whether an instance is to be fenced: a pure function of the evidence."""
+
+from collections.abc import Mapping
+
+from .evidence import Answer, Cluster, Fence, Instance, StandBack
+from .restraint import Restraint
+
+FRESH_SECONDS = 1.0
+"""Older evidence counts for nothing."""
+
+LEASE_RENEWED_SECONDS = 1.0
+"""Whoever has renewed its lock within this time lives, whatever the probes say."""
+
+QUIET_SECONDS = 5.0
+"""Between two fences. A second one so soon would be a sign that the sentinel is wrong."""
+
+HUNG_POSTMASTER = "the postmaster hangs"
+
+
+def decide(
+    now: float,
+    instances: Mapping[str, Instance],
+    cluster: Cluster | None,
+    patience: float,
+    restraint: Restraint,
+) -> list[Fence | StandBack]:
+    """What to do about each instance that is silent for longer than `patience`; at most one fence at a time."""
+    decisions: list[Fence | StandBack] = []
+    for part, instance in instances.items():
+        fence = _suspect(part, instance, now, patience)
+        if fence is None:
+            continue
+        why = _doubt(fence, now, instances, cluster, restraint)
+        is_first = not any(isinstance(decision, Fence) for decision in decisions)
+        if why is None and is_first:
+            decisions.append(fence)
+        else:
+            decisions.append(StandBack(part, fence.reason, why or "another instance is being fenced"))
+    return decisions
+
+
+def _suspect(part: str, instance: Instance, now: float, patience: float) -> Fence | None:
+    patroni, postgres = instance.patroni.silent_for(now), instance.postgres.silent_for(now)
+    if patroni >= patience:
+        both = postgres >= patience
+        return Fence(part, "frozen or cut off" if both else "Patroni hangs", patroni)
+    if postgres >= patience:
+        return Fence(part, HUNG_POSTMASTER, postgres)
+    return None
+
+
+def _doubt(
+    fence: Fence,
+    now: float,
+    instances: Mapping[str, Instance],
+    cluster: Cluster | None,
+    restraint: Restraint,
+) -> str | None:
+    if cluster is None or now - cluster.read_at > FRESH_SECONDS:
+        return "etcd has no majority, or the sentinel itself is cut off"
+    if cluster.planned is not None:
+        return f"planned work is going on: {cluster.planned}"
+    others = [
+        part
+        for part, other in instances.items()
+        if part != fence.part and other.is_fit and _answers(other, now)
+    ]
+    if not others:
+        return "no other instance is fit and answers"
+    if fence.reason != HUNG_POSTMASTER and _renews_lock(fence.part, cluster, now):
+        return "it renews its lock"
+    again = restraint.not_before(fence.part)
+    if now < again:
+        return f"it was fenced lately; again in {again - now:.0f} s"
+    if restraint.last_fence is not None and now - restraint.last_fence < QUIET_SECONDS:
+        return "another instance was fenced a moment ago"
+    return None
+
+
+def _answers(instance: Instance, now: float) -> bool:
+    heard = instance.patroni.heard_at
+    return instance.patroni.last is Answer.OK and heard is not None and now - heard <= FRESH_SECONDS
+
+
+def _renews_lock(part: str, cluster: Cluster, now: float) -> bool:
+    if cluster.leader != part or cluster.renewed_within is None:
+        return False
+    return cluster.renewed_within + now - cluster.read_at <= LEASE_RENEWED_SECONDS

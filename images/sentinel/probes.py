@@ -1,0 +1,101 @@
+"""What the sentinel asks over the stack's network: each instance, and etcd."""
+
+import base64
+import http.client
+import json
+import socket
+import struct
+from typing import Any
+
+from .evidence import Answer, Cluster
+
+LEADER_KEY = "/service/ecosphere/leader"
+PLANNED_KEY = "/ecosphere/planned"
+
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+
+
+def ask_patroni(host: str, port: int, timeout: float) -> tuple[Answer, bool]:
+    """How Patroni's REST interface answers, and whether its PostgreSQL runs."""
+    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    try:
+        connection.request("GET", "/patroni")
+        response = connection.getresponse()
+        state = json.loads(response.read()).get("state")
+        return Answer.OK, response.status == 200 and state in ("running", "streaming")
+    except ConnectionError:
+        return Answer.REFUSED, False
+    except OSError:
+        return Answer.SILENT, False
+    except (http.client.HTTPException, ValueError):
+        return Answer.OK, False
+    finally:
+        connection.close()
+
+
+def ask_postgres(host: str, port: int, timeout: float) -> Answer:
+    """Asks whether it would encrypt, as every client may before it logs in: the postmaster forks to answer."""
+    try:
+        with socket.create_connection((host, port), timeout) as connection:
+            connection.sendall(_SSL_REQUEST)
+            connection.recv(1)
+            return Answer.OK
+    except ConnectionError:
+        return Answer.REFUSED
+    except OSError:
+        return Answer.SILENT
+
+
+class Etcd:
+    """Reads by etcd's JSON gateway; each read is linearizable, so an answer proves a majority."""
+
+    def __init__(self, members: tuple[str, ...], port: int, timeout: float) -> None:
+        self._members = list(members)
+        self._port = port
+        self._timeout = timeout
+
+    def read(self, now: float) -> Cluster | None:
+        """None when no member has an answer in time."""
+        for member in list(self._members):
+            try:
+                return self._read(member, now)
+            except (OSError, http.client.HTTPException, ValueError, KeyError):
+                # The one that does not answer is asked last from now on.
+                self._members.remove(member)
+                self._members.append(member)
+        return None
+
+    def _read(self, member: str, now: float) -> Cluster:
+        connection = http.client.HTTPConnection(member, self._port, timeout=self._timeout)
+        try:
+            found = _ask(connection, "/v3/kv/txn", {"success": [_range(LEADER_KEY), _range(PLANNED_KEY)]})
+            leader, planned = (_first(answer["response_range"]) for answer in found["responses"])
+            within: int | None = None
+            if leader is not None and leader.get("lease", "0") != "0":
+                lease = _ask(connection, "/v3/lease/timetolive", {"ID": leader["lease"]})
+                within = int(lease.get("grantedTTL", 0)) - int(lease.get("TTL", 0))
+            return Cluster(now, _value(leader), within, _value(planned))
+        finally:
+            connection.close()
+
+
+def _range(key: str) -> dict[str, Any]:
+    return {"request_range": {"key": base64.b64encode(key.encode()).decode()}}
+
+
+def _first(answer: dict[str, Any]) -> dict[str, Any] | None:
+    found: list[dict[str, Any]] = answer.get("kvs", [])
+    return found[0] if found else None
+
+
+def _value(entry: dict[str, Any] | None) -> str | None:
+    return None if entry is None else base64.b64decode(entry.get("value", "")).decode("utf-8", "replace")
+
+
+def _ask(connection: http.client.HTTPConnection, path: str, body: object) -> dict[str, Any]:
+    connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    answer: dict[str, Any] = json.loads(response.read())
+    if response.status != 200:
+        raise ValueError(f"status {response.status}")
+    return answer

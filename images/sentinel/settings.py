@@ -1,0 +1,36 @@
+"""What the sentinel is told, from /etc/ecosphere/sentinel.json."""
+
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    stack: str
+    """The containers with this value of the label ecosphere.stack are its own, and no others."""
+    network: str
+    """The Docker network that an instance is connected to again when it was cut off."""
+    instances: tuple[str, ...]
+    """Names in that network: `pg-1` and on."""
+    etcd: tuple[str, ...]
+    patience_seconds: float
+    """How long an instance may be silent before it is fenced."""
+    etcd_port: int
+    patroni_port: int
+    postgres_port: int
+
+
+def read_settings(path: str) -> Settings:
+    """Raises KeyError or TypeError for a file that the project did not write."""
+    with open(path, encoding="utf-8") as file:
+        raw = json.load(file)
+    return Settings(
+        stack=raw["stack"],
+        network=raw["network"],
+        instances=tuple(raw["instances"]),
+        etcd=tuple(raw["etcd"]),
+        patience_seconds=float(raw["patienceSeconds"]),
+        etcd_port=int(raw["etcdPort"]),
+        patroni_port=int(raw["patroniPort"]),
+        postgres_port=int(raw["postgresPort"]),
+    )

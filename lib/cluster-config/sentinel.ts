@@ -1,0 +1,33 @@
+import { etcdClientPort, etcdNames, patroniPort, postgresPort } from "./topology.ts";
+
+export const sentinelFile = "sentinel.json";
+
+/** Where the sentinel finds Docker's socket, inside its container. */
+export const dockerSocket = "/var/run/docker.sock";
+
+export interface SentinelConfig {
+  readonly stack: string;
+  readonly network: string;
+  /** Names of the instances, as the network knows them. */
+  readonly instances: readonly string[];
+  /** How long an instance may be silent before it is fenced. */
+  readonly patienceSeconds: number;
+}
+
+/** The sentinel's file; images/sentinel/settings.py reads it. */
+export function renderSentinelConfig(config: SentinelConfig): string {
+  return JSON.stringify(
+    { ...config, etcd: etcdNames, etcdPort: etcdClientPort, patroniPort, postgresPort },
+    null,
+    2,
+  );
+}
+
+/**
+ * The socket to mount into the sentinel: Docker's own on its host. Reached by TCP or SSH, the daemon has it at the
+ * usual place.
+ */
+export function hostSocket(environment: NodeJS.ProcessEnv = process.env): string {
+  const configured = environment["DOCKER_HOST"] ?? "";
+  return configured.startsWith("unix://") ? configured.slice("unix://".length) : dockerSocket;
+}
