@@ -95,7 +95,7 @@ describe("a stack's life", { concurrency: false }, () => {
     const docker = await connectDocker();
     const filters = JSON.stringify({ label: [`ecosphere.stack=${stack.name}`] });
     const containers = await docker.listContainers({ all: true, filters });
-    assert.equal(containers.length, 8);
+    assert.equal(containers.length, 9);
     for (const { Id } of containers) {
       const told = JSON.stringify(await docker.getContainer(Id).inspect());
       for (const { password } of Object.values(credentials)) assert.ok(!told.includes(password));
@@ -193,14 +193,15 @@ describe("a stack's life", { concurrency: false }, () => {
   test("without its first proxy the stack is used by the second, and up brings the first back", async () => {
     const docker = await connectDocker();
     const proxy = docker.getContainer(`ecosphere-${stack.name}-proxy-1`);
-    // As by hand: no restart policy starts it again.
-    await proxy.kill();
+    // The sentinel starts what was killed, and leaves alone what somebody has stopped.
+    await proxy.stop();
     for (const endpoint of ["rw", "ro"]) {
       const run = await stack.ecosphere("psql", endpoint, "--", "--command", "SELECT count(*) FROM users");
       succeeds(run);
       assert.match(run.stdout, /\b50\b/);
     }
     succeeds(await stack.ecosphere("check"));
+    assert.equal((await proxy.inspect()).State.Running, false);
     succeeds(await stack.ecosphere("up", "--yes"));
     assert.equal((await proxy.inspect()).State.Running, true);
   });
@@ -252,13 +253,13 @@ describe("a stack's life", { concurrency: false }, () => {
     succeeds(await stack.ecosphere("psql", "--", "--command", "SELECT 1"));
   });
 
-  test("all containers killed and started again, as a reboot does it, come back by themselves", async () => {
+  test("all containers killed, the sentinel brings the others back", async () => {
     const docker = await connectDocker();
-    const containers = (await containerIds()).map((id) => docker.getContainer(id));
-    // One by one: Docker 20.10 that restarts many at once can lose count of a network's endpoints, and then never
-    // removes the network.
-    for (const container of containers) await container.kill();
-    for (const container of containers) await container.start();
+    const sentinel = docker.getContainer(`ecosphere-${stack.name}-sentinel`);
+    const { Id: own } = await sentinel.inspect();
+    await sentinel.kill();
+    for (const id of await containerIds()) if (id !== own) await docker.getContainer(id).kill();
+    await sentinel.start();
     await eventually(
       { what: "every check to pass again", withinMs: within.clusterRecovered, everyMs: 1000 },
       async (observe) => {
@@ -330,7 +331,7 @@ describe("a stack's life", { concurrency: false }, () => {
     assert.equal(refused.code, 1, refused.output);
     assert.match(refused.output, /is protected/);
     assert.match(refused.output, /pulumi config set protect false/);
-    assert.equal((await containerIds()).length, 8);
+    assert.equal((await containerIds()).length, 9);
   });
 
   test("unprotected, plain pulumi destroy takes it away with its rows, and up brings it back", async () => {
@@ -346,7 +347,8 @@ describe("a stack's life", { concurrency: false }, () => {
 
   test("with the database down it is destroyed whole; nothing is left", async () => {
     const docker = await connectDocker();
-    for (const part of ["pg-1", "pg-2", "pg-3"]) {
+    // The sentinel first: it would start the others.
+    for (const part of ["sentinel", "pg-1", "pg-2", "pg-3"]) {
       await docker.getContainer(`ecosphere-${stack.name}-${part}`).kill();
     }
     succeeds(await stack.ecosphere("destroy", "--yes"));
