@@ -158,6 +158,7 @@ describe("a stack's life", { concurrency: false }, () => {
     const run = await stack.ecosphere("up", "--yes");
     succeeds(run);
     assert.doesNotMatch(run.output, /\d+ (created|updated|replaced|deleted)\b/);
+    assert.doesNotMatch(run.output, /warning/, "nobody has changed anything by hand");
     assert.deepEqual(await containerIds(), ids);
     assert.deepEqual((await outputs()).rw, rw);
   });

@@ -18,7 +18,7 @@ const types = {
 } as const;
 type Kind = keyof typeof types;
 
-before(ensureImage);
+before(() => ensureImage());
 
 test("only what has the stack's label and a name that was about to be created is removed", async () => {
   await using made = new Made();

@@ -30,6 +30,9 @@ interface ColumnRow {
   readonly sequence: string | null;
 }
 
+// PostgreSQL 17.12 gives it to every column that is made, of views too: nobody set it, and nobody can leave it out.
+const serversOwnOption = "pg_attver=";
+
 const storages = { p: "plain", e: "external", m: "main", x: "extended" } as const;
 
 function columnOf(row: ColumnRow): ColumnCatalog {
@@ -40,7 +43,7 @@ function columnOf(row: ColumnRow): ColumnCatalog {
   const beyond = [
     ...(collation !== null && row.isCollationOwn === true ? [`COLLATE ${collation}`] : []),
     ...(row.compression === "" ? [] : [`COMPRESSION ${row.compression === "l" ? "lz4" : "pglz"}`]),
-    ...(row.options ?? []),
+    ...(row.options ?? []).filter((option) => !option.startsWith(serversOwnOption)),
   ];
   return {
     name,
