@@ -9,7 +9,8 @@ export const haproxyFile = "haproxy.cfg";
  * container stand before `rw` and `ro`; `admin` is open to clients, for sessions.
  *
  * Every instance that a cluster can have is listed, there or not: a name that Docker does not know is passed
- * over. So a change of their number leaves the proxy alone, and an instance that is about to be removed, which
+ * over, and none is looked up before HAProxy listens: the host's name server may take ten seconds to say that it does
+ * not know one either. So a change of their number leaves the proxy alone, and an instance that is about to be removed, which
  * may be the primary, is reached until it is gone.
  */
 export function renderHaproxyConfig(): string {
@@ -43,7 +44,7 @@ defaults
     timeout check 500ms
     timeout client 1h
     timeout server 1h
-    default-server inter 500ms fastinter 250ms downinter 250ms fall 2 rise 1 init-addr last,libc,none resolvers docker resolve-prefer ipv4 on-marked-down shutdown-sessions observe layer4 error-limit 1 on-error mark-down
+    default-server inter 500ms fastinter 250ms downinter 250ms fall 2 rise 1 init-addr none resolvers docker resolve-prefer ipv4 on-marked-down shutdown-sessions observe layer4 error-limit 1 on-error mark-down
 
 frontend health
     mode http
