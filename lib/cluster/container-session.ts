@@ -41,8 +41,8 @@ export class ContainerSession {
 
   /** The next line that it prints; undefined when it has ended. */
   async hear(): Promise<string | undefined> {
-    const { value, done } = await this.#lines.next();
-    return done === true ? undefined : value;
+    const next = await this.#lines.next();
+    return next.done === true ? undefined : next.value;
   }
 
   /** @throws UserError `session` with what it has printed instead */

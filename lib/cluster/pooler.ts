@@ -13,9 +13,9 @@ const script = `
   within=$1 most=$2 console=$3 user=$4 patroni=$5 control=$6 paused=
   coproc psql { exec psql -X -q -A -t -h /tmp -p "$console" -U "$user" pgbouncer 2>&1; }
   client=$psql_PID
-  say() { # say SQL SECONDS: the answer's first line, or done
-    printf '%s\\n' "$1;" '\\echo done' >&"\${psql[1]}"
-    read -r -t "$2" answer <&"\${psql[0]}" || answer=busy
+  say() { # say SECONDS [SQL]: the answer's first line, or done
+    printf '%s\\n' "\${2:-}" '\\echo done' >&"\${psql[1]}"
+    read -r -t "$1" answer <&"\${psql[0]}" || answer=busy
   }
   is_primary() { # is_primary INSTANCE
     local line
@@ -33,28 +33,26 @@ const script = `
   }
   finish() {
     if [[ $paused ]]; then
-      [[ $answer == done ]] && say RESUME 5
+      [[ $answer == done ]] && say 5 'RESUME;'
       if [[ $answer != done ]]; then
         kill "$client"
         psql -X -q -h /tmp -p "$console" -U "$user" -c RESUME pgbouncer
       fi
     fi
-    kill "$client" "$watchdog"
+    kill "$client"
   } >/dev/null 2>&1
-  ( sleep "$most"; kill -TERM $$ ) </dev/null >/dev/null 2>&1 &
-  watchdog=$!
   trap finish EXIT
   trap 'exit 1' TERM HUP INT
-  say '' 5
+  say 5
   echo "$answer"
-  while read -r word rest; do
+  while read -r -t $((SECONDS < most ? most - SECONDS : 1)) word rest; do
     case $word in
-      pause) paused=yes; say PAUSE "$within"; echo "$answer" ;;
+      pause) paused=yes; say "$within" 'PAUSE;'; echo "$answer" ;;
       await)
         until is_primary "$rest"; do
           read -r -t 0.02
           # Above 128: nothing was said meanwhile.
-          (( $? > 128 )) || exit 1
+          (( $? > 128 && SECONDS < most )) || exit 1
         done
         echo done ;;
       route) route "$rest"; echo done ;;

@@ -18,8 +18,10 @@ export interface Limits {
 const waitSeconds = 10;
 /** A part that is out of work for so long is not just joining. */
 const brokenAfterMs = 5000;
-/** Docker stops a container within a minute; one that has not come then has failed. */
-const absentAtMostMs = 120_000;
+/** Handing over, with all tries. */
+const leaveWithinMs = 120_000;
+/** Handing over, and a minute that Docker may take to stop a container; one that has not come then has failed. */
+const absentAtMostMs = leaveWithinMs + 90_000;
 const stopSeconds = 60;
 
 /**
@@ -184,7 +186,9 @@ export class Roll {
     const { part } = request;
     if (kindOf(part) !== "pg") return;
     try {
-      await eventually({ ...limits, what: `${part} to hand over`, everyMs: 300 }, async (observe) => {
+      const withinMs = Math.min(limits.withinMs, leaveWithinMs);
+      const what = `${part} to hand over`;
+      await eventually({ ...limits, withinMs, what, everyMs: 300 }, async (observe) => {
         const containers = await StackContainers.of(this.#stack);
         if (containers.find(part)?.state !== "running") return true;
         const { primary, unwell } = await viewParts(containers, "pg", request.peers);
