@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { renderEtcdConfig } from "../lib/cluster-config/etcd.ts";
 import { haproxyFile, renderHaproxyConfig } from "../lib/cluster-config/haproxy.ts";
 import {
+  clusterSettings,
   patroniFile,
   postBootstrapFile,
   renderPatroniConfig,
@@ -119,9 +120,10 @@ export async function startPlainCluster(replicas: number, proxies: number): Prom
         ),
       ),
       ...instances.map((instance) => {
+        const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
         const secrets = { replicationPassword: password, rewindPassword: password };
         const files = {
-          [patroniFile]: renderPatroniConfig(instance, "ecosphere", secrets),
+          [patroniFile]: renderPatroniConfig(instance, "ecosphere", settings, secrets),
           [postBootstrapFile]: postBootstrap,
         };
         const publish = ["--publish", `127.0.0.1:0:${postgresPort}`];

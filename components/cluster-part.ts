@@ -1,13 +1,24 @@
+import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { dockerSocket } from "../lib/cluster-config/sentinel.ts";
 import { configFolder } from "../lib/cluster-config/topology.ts";
-import { VolumeFile } from "../provider/ecosphere/sdk.ts";
+import { specLabel } from "../lib/cluster/stack-containers.ts";
+import { Joined, Turn, VolumeFile } from "../provider/ecosphere/sdk.ts";
 
 export interface PartFile {
   readonly path: string;
   /** Stored encrypted, whatever it holds. */
   readonly content: pulumi.Input<string>;
+}
+
+/** Its place among the parts of its kind. See docs/decisions/0007-rolling-changes.md. */
+export interface PartTurn {
+  readonly peers: readonly string[];
+  /** Of its peers: those that go first while it is the primary. */
+  readonly before: readonly string[];
+  /** Those whose turn has come before this one asks for its own. */
+  readonly after: readonly ClusterPart[];
 }
 
 export interface ClusterPartArgs {
@@ -36,6 +47,8 @@ export interface ClusterPartArgs {
   readonly stopSeconds: number;
   /** Whether the removal of its data is refused. */
   readonly isProtected: boolean;
+  /** One of several parts that are replaced one after the other; without it, it is replaced at any time. */
+  readonly turn?: PartTurn;
 }
 
 /** Whether the part answers 200 over HTTP. */
@@ -46,6 +59,8 @@ export function httpHealth(port: number, path: string): readonly string[] {
 /** One container of a cluster with its volumes and its files: non-root, read-only root, no capabilities. */
 export class ClusterPart extends pulumi.ComponentResource {
   readonly containerId: pulumi.Output<string>;
+  readonly turn: Turn | undefined;
+  readonly joined: Joined | undefined;
 
   constructor(name: string, args: ClusterPartArgs, options?: pulumi.ComponentResourceOptions) {
     super("ecosphere:cluster:Part", name, {}, options);
@@ -93,40 +108,56 @@ export class ClusterPart extends pulumi.ComponentResource {
     }
 
     const owner = `uid=${args.userId},gid=${args.userId}`;
+    const made: docker.ContainerArgs = {
+      name: fullName,
+      hostname: args.part,
+      image: args.image,
+      networksAdvanced: [{ name: args.network, aliases: [args.part] }],
+      ports: args.ports.map((port) => ({ ...port, ip: args.bindAddress })),
+      volumes,
+      // After a crash, and after a reboot of the host.
+      restart: "always",
+      readOnly: true,
+      tmpfs: { "/tmp": `${owner},mode=700`, "/run/postgresql": `${owner},mode=700` },
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges"],
+      healthcheck: {
+        tests: ["CMD", ...args.health],
+        // Nothing waits for it: the gate asks the cluster itself. Each check starts a process in the container,
+        // and seven of them every few seconds would show on a small host, most of all while it starts.
+        interval: "20s",
+        timeout: "5s",
+        retries: 3,
+      },
+      stopSignal: args.stopSignal,
+      stopTimeout: args.stopSeconds,
+      destroyGraceSeconds: args.stopSeconds,
+      logDriver: "json-file",
+      logOpts: { "max-size": "10m", "max-file": "3" },
+    };
+    const spec = pulumi.jsonStringify(made).apply(fingerprint);
+    const { stack, part, turn } = args;
+    if (turn) {
+      const after = turn.after.flatMap((other) => other.turn ?? []);
+      const { peers, before } = turn;
+      const turnArgs = { stack, part, spec, peers, before };
+      this.turn = new Turn(`${name}-turn`, turnArgs, { parent: this, dependsOn: after });
+    }
     const container = new docker.Container(
       `${name}-container`,
-      {
-        name: fullName,
-        hostname: args.part,
-        image: args.image,
-        labels,
-        networksAdvanced: [{ name: args.network, aliases: [args.part] }],
-        ports: args.ports.map((port) => ({ ...port, ip: args.bindAddress })),
-        volumes,
-        // After a crash, and after a reboot of the host.
-        restart: "always",
-        readOnly: true,
-        tmpfs: { "/tmp": `${owner},mode=700`, "/run/postgresql": `${owner},mode=700` },
-        capabilities: { drops: ["ALL"] },
-        securityOpts: ["no-new-privileges"],
-        healthcheck: {
-          tests: ["CMD", ...args.health],
-          // Nothing waits for it: the gate asks the cluster itself. Each check starts a process in the container,
-          // and seven of them every few seconds would show on a small host, most of all while it starts.
-          interval: "20s",
-          timeout: "5s",
-          retries: 3,
-        },
-        stopSignal: args.stopSignal,
-        stopTimeout: args.stopSeconds,
-        destroyGraceSeconds: args.stopSeconds,
-        logDriver: "json-file",
-        logOpts: { "max-size": "10m", "max-file": "3" },
-      },
+      { ...made, labels: [...labels, { label: specLabel, value: spec }] },
       // A container's name and ports are taken until the old one is gone.
-      { parent: this, dependsOn: files, deleteBeforeReplace: true },
+      { parent: this, dependsOn: [...files, ...(this.turn ? [this.turn] : [])], deleteBeforeReplace: true },
     );
+    if (turn) {
+      const joinedArgs = { stack, part, container: container.id, peers: turn.peers };
+      this.joined = new Joined(`${name}-joined`, joinedArgs, { parent: this });
+    }
     this.containerId = container.id;
     this.registerOutputs({ containerId: this.containerId });
   }
+}
+
+function fingerprint(made: string): string {
+  return createHash("sha256").update(made).digest("hex").slice(0, 16);
 }

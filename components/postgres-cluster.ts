@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderEtcdConfig } from "../lib/cluster-config/etcd.ts";
 import { haproxyFile, renderHaproxyConfig } from "../lib/cluster-config/haproxy.ts";
 import {
+  clusterSettings,
   patroniFile,
   postBootstrapFile,
   renderPatroniConfig,
@@ -27,9 +28,9 @@ import {
   userlistFile,
 } from "../lib/cluster-config/pgbouncer.ts";
 import { instanceNames, proxyPortsOf, proxyPortStep, type Settings } from "../lib/settings.ts";
-import { Gate } from "../provider/ecosphere/sdk.ts";
+import { ClusterSettings, Gate } from "../provider/ecosphere/sdk.ts";
 import { ClusterImages } from "./cluster-images.ts";
-import { ClusterPart, httpHealth } from "./cluster-part.ts";
+import { ClusterPart, httpHealth, type PartTurn } from "./cluster-part.ts";
 import { generatedPassword } from "./generated-password.ts";
 
 export interface PostgresClusterArgs {
@@ -93,8 +94,17 @@ export class PostgresCluster extends pulumi.ComponentResource {
     this.#images = new ClusterImages(`${name}-images`, settings, { parent: this });
     this.admin = { user: adminRole, password: generatedPassword(`${name}-admin-password`, this) };
     this.#poolerPassword = generatedPassword(`${name}-pooler-password`, this);
-    const parts = [...this.#createEtcd(), ...this.#createInstances(), ...this.#createProxies()];
+    const etcd = this.#createEtcd();
+    const instanceParts = this.#createInstances(etcd);
+    const parts = [...etcd, ...instanceParts, ...this.#createProxies(instanceParts)];
     this.#createSentinel();
+    const clusterSettingsArgs = {
+      stack,
+      containers: parts.map(({ containerId }) => containerId),
+      settings: clusterSettings(settings),
+    };
+    const dependsOn = parts.flatMap(({ joined }) => joined ?? []);
+    const applied = new ClusterSettings(`${name}-settings`, clusterSettingsArgs, { parent: this, dependsOn });
     this.gate = new Gate(
       `${name}-gate`,
       {
@@ -106,14 +116,15 @@ export class PostgresCluster extends pulumi.ComponentResource {
         password: this.admin.password,
         replicas: settings.replicas,
       },
-      { parent: this },
+      { parent: this, dependsOn: [applied] },
     );
     this.registerOutputs({ rw: this.rw, ro: this.ro, instances: this.instances });
   }
 
   #createEtcd(): ClusterPart[] {
-    return etcdNames.map((member) =>
+    return inTurns(etcdNames, 1, [], (member, _at, turn) =>
       this.#createPart(member, {
+        turn,
         image: this.#images.etcd,
         userId: imageUserIds.etcd,
         files: [{ path: "etcd.yml", content: renderEtcdConfig(member, `ecosphere-${this.#args.stack}`) }],
@@ -127,21 +138,23 @@ export class PostgresCluster extends pulumi.ComponentResource {
     );
   }
 
-  #createInstances(): ClusterPart[] {
+  #createInstances(after: readonly ClusterPart[]): ClusterPart[] {
     const replicationPassword = generatedPassword(`${this.#name}-replication-password`, this);
     const rewindPassword = generatedPassword(`${this.#name}-rewind-password`, this);
     const postBootstrap = pulumi
       .all([this.admin.password, this.#poolerPassword])
       .apply(([password, pooler]) => renderPostBootstrapSql(adminRole, password, pooler));
-    return this.instances.map(({ name: instance, port }) =>
+    const names = this.instances.map(({ name }) => name);
+    return inTurns(names, instancesAtOnce, after, (instance, at, turn) =>
       this.#createPart(instance, {
+        turn,
         image: this.#images.postgres,
         userId: imageUserIds.postgres,
         files: [
           {
             path: patroniFile,
             content: pulumi.all([replicationPassword, rewindPassword]).apply(([replication, rewind]) =>
-              renderPatroniConfig(instance, "ecosphere", {
+              renderPatroniConfig(instance, "ecosphere", clusterSettings(this.#args.settings), {
                 replicationPassword: replication,
                 rewindPassword: rewind,
               }),
@@ -151,7 +164,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         ],
         reloadSignal: "SIGHUP",
         dataFolder: "/data/postgres",
-        ports: [{ external: port, internal: postgresPort }],
+        ports: [{ external: this.#args.settings.instancePort + at, internal: postgresPort }],
         health: httpHealth(patroniPort, "/health"),
         // Patroni hands the leader lock over and lets Postgres finish its checkpoint.
         stopSignal: "SIGTERM",
@@ -161,10 +174,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
   }
 
   /** HAProxy with a PgBouncer before each endpoint but admin. */
-  #createProxies(): ClusterPart[] {
+  #createProxies(after: readonly ClusterPart[]): ClusterPart[] {
     const { settings } = this.#args;
-    return proxyNames(settings.proxies).map((proxy, at) =>
+    return inTurns(proxyNames(settings.proxies), 1, after, (proxy, at, turn) =>
       this.#createPart(proxy, {
+        turn,
         image: this.#images.proxy,
         userId: imageUserIds.proxy,
         files: [
@@ -236,4 +250,31 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** How many instances ask for the turn at the same time: each one occupies one of the engine's few workers. */
+const instancesAtOnce = 3;
+
+/**
+ * Makes parts that are replaced one after the other. Each asks for its turn once the part `atOnce` places before
+ * it has had its own, the first ones once `after` have: then waiting parts never take all of the engine's workers.
+ */
+function inTurns(
+  names: readonly string[],
+  atOnce: number,
+  after: readonly ClusterPart[],
+  make: (name: string, at: number, turn: PartTurn) => ClusterPart,
+): ClusterPart[] {
+  const parts: ClusterPart[] = [];
+  for (const [at, name] of names.entries()) {
+    const previous = parts[at - atOnce];
+    const turn = {
+      peers: names,
+      // Those that wait for this one cannot go before it.
+      before: names.filter((_, other) => other !== at && (other < at || (other - at) % atOnce !== 0)),
+      after: previous ? [previous] : after,
+    };
+    parts.push(make(name, at, turn));
+  }
+  return parts;
 }

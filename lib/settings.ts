@@ -1,4 +1,6 @@
 import { isIPv4 } from "node:net";
+import { parseParameters } from "./cluster-config/parameters.ts";
+import { synchronousModes, type SynchronousMode } from "./cluster-config/patroni.ts";
 import { maxProxies } from "./cluster-config/topology.ts";
 import type { Fault } from "./errors.ts";
 import { UserError } from "./errors.ts";
@@ -10,6 +12,10 @@ export interface Settings {
   readonly replicas: number;
   /** Proxies side by side, each with its own published ports. */
   readonly proxies: number;
+  /** `quorum`: a write is acknowledged when two instances have it; `async`: when the primary has it. */
+  readonly synchronous: SynchronousMode;
+  /** Parameters of PostgreSQL, beside those that the cluster itself sets. */
+  readonly parameters: Readonly<Record<string, string>>;
   /** The host's address on which every port is published. */
   readonly bindAddress: string;
   /** The first proxy's ports; see `proxyPortsOf` for the others'. */
@@ -34,6 +40,8 @@ export interface Settings {
 export const settingDefaults = {
   replicas: "2",
   proxies: "2",
+  synchronous: "quorum",
+  parameters: "",
   bindAddress: "127.0.0.1",
   rwPort: "6432",
   roPort: "6433",
@@ -92,6 +100,20 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
   const sentinelPatience = whole("sentinelPatience", 2, 60);
   faults.push(...portClashes({ rwPort, roPort, adminPort }, proxies, instancePort, replicas));
 
+  const synchronous = synchronousModes.find((mode) => mode === text("synchronous"));
+  if (!synchronous) {
+    const allowed = "allowed is quorum (two instances have an acknowledged write) or async (one has)";
+    fault("synchronous", allowed, settingDefaults.synchronous);
+  }
+  const parameters = parseParameters(text("parameters"));
+  if (parameters.faults.length > 0) {
+    const allowed = "allowed are parameters of PostgreSQL that the cluster does not set itself";
+    fault(
+      "parameters",
+      `${parameters.faults.join("; ")}; ${allowed}`,
+      "'work_mem=16MB, max_connections=250'",
+    );
+  }
   if (!isIPv4(text("bindAddress"))) {
     fault("bindAddress", "allowed is an IPv4 address of this host, or 0.0.0.0 for all of them", "127.0.0.1");
   }
@@ -129,6 +151,8 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
   return {
     replicas,
     proxies,
+    synchronous: synchronous ?? "quorum",
+    parameters: parameters.values,
     bindAddress: text("bindAddress"),
     rwPort,
     roPort,

@@ -1,5 +1,5 @@
 import { instanceNames, maxReplicas } from "../settings.ts";
-import { patroniPort, postgresPort, proxyPorts, routerPorts } from "./topology.ts";
+import { patroniPort, postgresPort, proxyPorts, routerControlPort, routerPorts } from "./topology.ts";
 
 export const haproxyFile = "haproxy.cfg";
 
@@ -22,6 +22,8 @@ export function renderHaproxyConfig(): string {
     maxconn 1000
     nbthread 1
     hard-stop-after 2s
+    # For a switchover, which knows before any check where the primary is.
+    stats socket ipv4@127.0.0.1:${routerControlPort} level admin
 
 # A restarted container has another address: Docker's own name server is asked again and again.
 resolvers docker

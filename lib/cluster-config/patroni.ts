@@ -20,15 +20,20 @@ export interface PatroniSecrets {
  * Patroni's file for one instance, with the passwords of replication and rewind in it. What stands under
  * `bootstrap.dcs` is read once, when the cluster is born; from then on it lives in etcd.
  */
-export function renderPatroniConfig(instance: string, scope: string, secrets: PatroniSecrets): string {
-  return stringify({
+export function renderPatroniConfig(
+  instance: string,
+  scope: string,
+  settings: ClusterSettings,
+  secrets: PatroniSecrets,
+): string {
+  const config = {
     scope,
     namespace: "/service/",
     name: instance,
     restapi: { listen: `0.0.0.0:${patroniPort}`, connect_address: `${instance}:${patroniPort}` },
     etcd3: { hosts: etcdNames.map((name) => `${name}:${etcdClientPort}`) },
     bootstrap: {
-      dcs: clusterSettings,
+      dcs: settings,
       // no-sync: a host that dies during the first second leaves nothing that is worth keeping.
       initdb: [{ encoding: "UTF8" }, { locale: "C.UTF-8" }, "data-checksums", "no-sync"],
       post_bootstrap: "post-bootstrap",
@@ -56,7 +61,9 @@ export function renderPatroniConfig(instance: string, scope: string, secrets: Pa
       ],
       pg_ident: ["local postgres postgres"],
     },
-  });
+  };
+  // Patroni reads YAML 1.1, for which an unquoted `on` is no text.
+  return stringify(config, { version: "1.1" });
 }
 
 /**
@@ -103,8 +110,36 @@ function verifierFor(role: string, password: string): string {
 export const postBootstrapFile = "post-bootstrap.sql";
 export const patroniFile = "patroni.yml";
 
-// Seconds unless a unit is given. Reasons: docs/decisions/0003-patroni-settings.md.
-const clusterSettings = {
+/** What a stack decides of the settings that all its instances share. */
+export interface SettingChoices {
+  readonly synchronous: SynchronousMode;
+  /** Parameters of PostgreSQL by name. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export const synchronousModes = ["quorum", "async"] as const;
+export type SynchronousMode = (typeof synchronousModes)[number];
+
+export type ClusterSettings = ReturnType<typeof clusterSettings>;
+
+/**
+ * Patroni's settings of the whole cluster: what it is born with, and what is brought to it as long as it lives.
+ * Seconds unless a unit is given. Reasons: docs/decisions/0003-patroni-settings.md.
+ */
+export function clusterSettings({ synchronous, parameters }: SettingChoices) {
+  const isSynchronous = synchronous === "quorum";
+  return {
+    ...commonSettings,
+    synchronous_mode: isSynchronous ? ("quorum" as const) : false,
+    synchronous_mode_strict: isSynchronous,
+    postgresql: {
+      ...commonSettings.postgresql,
+      parameters: { ...commonSettings.postgresql.parameters, ...parameters },
+    },
+  };
+}
+
+const commonSettings = {
   ttl: 20,
   loop_wait: 1,
   retry_timeout: 5,
@@ -113,8 +148,6 @@ const clusterSettings = {
   primary_stop_timeout: 10,
   check_timeline: true,
   failsafe_mode: true,
-  synchronous_mode: "quorum",
-  synchronous_mode_strict: true,
   synchronous_node_count: 1,
   postgresql: {
     use_pg_rewind: true,

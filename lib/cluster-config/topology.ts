@@ -22,6 +22,9 @@ export const proxyPorts = { rw: 6432, ro: 6433, admin: 6434, health: 7000 } as c
 /** Where HAProxy waits for the PgBouncers, inside the proxy's container alone. */
 export const routerPorts = { rw: 5000, ro: 5001 } as const;
 
+/** Where HAProxy takes orders, inside the proxy's container alone. */
+export const routerControlPort = 5999;
+
 /** Where a part's small volume with its configuration is mounted. */
 export const configFolder = "/etc/ecosphere";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { patroniPort } from "../cluster-config/topology.ts";
-import { UserError } from "../errors.ts";
+import { messageOf, UserError } from "../errors.ts";
 import type { StackContainers } from "./stack-containers.ts";
 
 const member = z.object({
@@ -17,12 +17,41 @@ const cluster = z.object({ members: z.array(member) });
 
 export type Member = z.infer<typeof member>;
 
+const instanceState = z.object({
+  /** `running`, `stopped`, `starting`, …: of its PostgreSQL. */
+  state: z.string(),
+  /** `primary` or `replica`. */
+  role: z.string(),
+  /** Of a replica: `streaming` when it follows. */
+  replication_state: z.string().optional(),
+  /** Of a primary: who follows it. */
+  replication: z
+    .array(z.object({ application_name: z.string(), state: z.string(), sync_state: z.string() }))
+    .optional(),
+  /** A parameter has changed that takes effect at the next start alone. */
+  pending_restart: z.boolean().optional(),
+  /** When it last had word from etcd: seconds since 1970. */
+  dcs_last_seen: z.number().optional(),
+});
+
+/** What an instance's Patroni says of it. */
+export type InstanceState = z.infer<typeof instanceState>;
+
+/** What the settings of a cluster are made of. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+const json: z.ZodType<Json> = z.json();
+
 // Bash speaks TCP by itself; the images hold no HTTP client.
 const request = `
   exec 3<>"/dev/tcp/127.0.0.1/$1"
   printf '%s %s HTTP/1.0\\r\\nHost: localhost\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n%s' \\
     "$2" "$3" "\${#4}" "$4" >&3
   cat <&3`;
+
+const askSeconds = 5;
+/** A switchover or a restart is answered when it is done. */
+const workSeconds = 90;
 
 /** Patroni's REST interface, asked from inside an instance's container: it is published nowhere. */
 export class PatroniClient {
@@ -34,21 +63,56 @@ export class PatroniClient {
 
   /** The members as one instance sees them. @throws UserError `no-instance` when no instance tells */
   async members(): Promise<readonly Member[]> {
+    return cluster.parse(await this.#askAny("/cluster")).members;
+  }
+
+  /** The settings that all instances share. @throws UserError `no-instance` when no instance tells */
+  async settings(): Promise<Json> {
+    return this.#askAny("/config");
+  }
+
+  /** What each running instance says of itself; undefined of one that says nothing. */
+  async states(): Promise<ReadonlyMap<string, InstanceState | undefined>> {
+    const names = this.#containers.parts("pg");
+    const states = await Promise.all(names.map((name) => this.state(name).catch(() => undefined)));
+    return new Map(names.map((name, at) => [name, states[at]]));
+  }
+
+  async state(instance: string): Promise<InstanceState> {
+    // Its status tells whether it is well, and the body more.
+    return instanceState.parse(JSON.parse((await this.#ask(instance, "GET", "/patroni")).body));
+  }
+
+  /** Merges `patch` into the settings, as RFC 7386 has it: null removes. @throws UserError `settings-refused` */
+  async patchSettings(patch: Json): Promise<void> {
+    const reasons: string[] = [];
     for (const instance of this.#containers.parts("pg")) {
-      const { status, body } = await this.#ask(instance, "GET", "/cluster", "");
-      if (status === 200) return cluster.parse(JSON.parse(body)).members;
+      const { status, body } = await this.#try(instance, "PATCH", "/config", JSON.stringify(patch));
+      if (status === 200) return;
+      reasons.push(`${instance}: ${body.trim() || `status ${status}`}`);
     }
     throw new UserError(
-      "no-instance",
-      "no instance tells who the members of the cluster are",
-      "See ./ecosphere status.",
+      "settings-refused",
+      `no instance takes the cluster's settings: ${reasons.join("; ") || "none runs"}`,
+      "./ecosphere status shows how the instances are.",
     );
   }
 
-  /** Returns when the candidate is the primary. @throws UserError `switchover-failed` with Patroni's reason */
+  /** Restarts PostgreSQL of one instance; returns when it runs again. @throws UserError `restart-failed` */
+  async restart(instance: string): Promise<void> {
+    const { status, body } = await this.#ask(instance, "POST", "/restart", "{}", workSeconds);
+    if (status === 200) return;
+    throw new UserError(
+      "restart-failed",
+      `PostgreSQL of ${instance} was not restarted: ${body.trim() || `status ${status}`}`,
+      `./ecosphere logs ${instance} shows why.`,
+    );
+  }
+
+  /** Returns some time after the candidate is the primary. @throws UserError `switchover-failed` with Patroni's reason */
   async switchover(leader: string, candidate: string): Promise<void> {
     const wanted = JSON.stringify({ leader, candidate });
-    const { status, body } = await this.#ask(leader, "POST", "/switchover", wanted);
+    const { status, body } = await this.#ask(leader, "POST", "/switchover", wanted, workSeconds);
     if (status !== 200) {
       throw new UserError(
         "switchover-failed",
@@ -58,13 +122,42 @@ export class PatroniClient {
     }
   }
 
+  async #askAny(path: string): Promise<Json> {
+    const reasons: string[] = [];
+    for (const instance of this.#containers.parts("pg")) {
+      const { status, body } = await this.#try(instance, "GET", path);
+      if (status === 200) return json.parse(JSON.parse(body));
+      reasons.push(`${instance}: ${body.trim() || `status ${status}`}`);
+    }
+    throw new UserError(
+      "no-instance",
+      `no instance answers for the cluster: ${reasons.join("; ") || "none runs"}`,
+      "See ./ecosphere status.",
+    );
+  }
+
+  /** A container that is paused, or has just gone, is an answer like any other. */
+  async #try(
+    instance: string,
+    method: "GET" | "PATCH",
+    path: string,
+    body = "",
+  ): Promise<{ readonly status: number; readonly body: string }> {
+    return this.#ask(instance, method, path, body).catch((error: unknown) => ({
+      status: 0,
+      body: messageOf(error),
+    }));
+  }
+
   async #ask(
     instance: string,
-    method: "GET" | "POST",
+    method: "GET" | "PATCH" | "POST",
     path: string,
-    body: string,
+    body = "",
+    seconds = askSeconds,
   ): Promise<{ readonly status: number; readonly body: string }> {
-    const command = ["bash", "-c", request, "bash", String(patroniPort), method, path, body];
+    const values = [String(patroniPort), method, path, body];
+    const command = ["timeout", String(seconds), "bash", "-c", request, "bash", ...values];
     const { stdout } = await this.#containers.run(instance, command);
     const [head = "", ...rest] = stdout.split("\r\n\r\n");
     return { status: Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1] ?? 0), body: rest.join("\r\n\r\n") };

@@ -1,56 +1,158 @@
-import { poolerRole, proxyPorts } from "../cluster-config/topology.ts";
-import { UserError } from "../errors.ts";
+import type { PooledEndpoint } from "../cluster-config/pgbouncer.ts";
+import { patroniPort, poolerRole, proxyPorts, routerControlPort } from "../cluster-config/topology.ts";
+import { messageOf, UserError } from "../errors.ts";
+import type { ContainerSession } from "./container-session.ts";
 import type { StackContainers } from "./stack-containers.ts";
 
-/** The poolers of the endpoint rw, one a proxy. */
-export class Poolers {
-  readonly #containers: StackContainers;
-  readonly #proxies: readonly string[];
+/**
+ * Runs in a proxy's container and does what it is told, a word a line; answers `done`, or what went wrong. All
+ * processes start before the pause, none within it. However it ends, transactions go on: when its input ends,
+ * when the time is over.
+ */
+const script = `
+  within=$1 most=$2 console=$3 user=$4 patroni=$5 control=$6 paused=
+  coproc psql { exec psql -X -q -A -t -h /tmp -p "$console" -U "$user" pgbouncer 2>&1; }
+  client=$psql_PID
+  say() { # say SECONDS [SQL]: the answer's first line, or done
+    printf '%s\\n' "\${2:-}" '\\echo done' >&"\${psql[1]}"
+    read -r -t "$1" answer <&"\${psql[0]}" || answer=busy
+  }
+  is_primary() { # is_primary INSTANCE
+    local line
+    { exec 3<>"/dev/tcp/$1/$patroni"; } 2>/dev/null || return 1
+    printf 'GET /primary HTTP/1.0\\r\\n\\r\\n' >&3
+    IFS= read -r -t 1 line <&3
+    exec 3>&-
+    [[ $line == *' 200 '* ]]
+  }
+  route() { # route COMMAND: to HAProxy, whose own checks would find out later
+    { exec 3<>"/dev/tcp/127.0.0.1/$control"; } 2>/dev/null || return 1
+    printf '%s\\n' "$1" >&3
+    read -r -t 1 <&3
+    exec 3>&-
+  }
+  finish() {
+    if [[ $paused ]]; then
+      [[ $answer == done ]] && say 5 'RESUME;'
+      if [[ $answer != done ]]; then
+        kill "$client"
+        psql -X -q -h /tmp -p "$console" -U "$user" -c RESUME pgbouncer
+      fi
+    fi
+    kill "$client"
+  } >/dev/null 2>&1
+  trap finish EXIT
+  trap 'exit 1' TERM HUP INT
+  say 5
+  echo "$answer"
+  while read -r -t $((SECONDS < most ? most - SECONDS : 1)) word rest; do
+    case $word in
+      pause) paused=yes; say "$within" 'PAUSE;'; echo "$answer" ;;
+      await)
+        until is_primary "$rest"; do
+          read -r -t 0.02
+          # Above 128: nothing was said meanwhile.
+          (( $? > 128 && SECONDS < most )) || exit 1
+        done
+        echo done ;;
+      route) route "$rest"; echo done ;;
+    esac
+  done`;
 
-  constructor(containers: StackContainers) {
-    this.#containers = containers;
-    this.#proxies = containers.parts("proxy");
+export interface HoldLimits {
+  /** How long transactions in progress may take to end. */
+  readonly waitSeconds: number;
+  /** After so long they go on, whatever happens. */
+  readonly atMostSeconds: number;
+}
+
+/**
+ * Transactions of one endpoint held back in every PgBouncer: those in progress end, new ones wait, and no client
+ * is told anything. They go on when it is disposed of, and when this process dies.
+ */
+export class HeldTransactions implements AsyncDisposable {
+  readonly #sessions: ReadonlyMap<string, ContainerSession>;
+  readonly #waitSeconds: number;
+
+  private constructor(sessions: ReadonlyMap<string, ContainerSession>, waitSeconds: number) {
+    this.#sessions = sessions;
+    this.#waitSeconds = waitSeconds;
   }
 
-  /**
-   * Holds new transactions back, once those in progress have ended; no client is told anything. They go on by
-   * themselves after `forSeconds`, should nobody call `resume`.
-   * @throws UserError `busy` when transactions go on for longer than `withinSeconds`
-   */
-  async pause(withinSeconds: number, forSeconds: number): Promise<void> {
-    const command = `
-      (sleep "$2"; psql -X -q -h /tmp -p "$3" -U "$4" -c RESUME pgbouncer) >/dev/null 2>&1 </dev/null &
-      timeout "$1" psql -X -q -h /tmp -p "$3" -U "$4" -c PAUSE pgbouncer`;
-    const paused = await this.#each(command, String(withinSeconds), String(forSeconds));
-    const failed = paused.find(({ code }) => code !== 0);
-    if (!failed) return;
-    await this.resume();
-    const isLate = failed.code === 124;
-    throw new UserError(
-      isLate ? "busy" : "pooler",
-      isLate
-        ? `transactions have been going on for more than ${withinSeconds} s; nothing was changed`
-        : `PgBouncer of ${failed.proxy} does not pause: ${failed.stderr.trim()}`,
-      isLate ? "See them in pg_stat_activity, end them or wait, and try again; or raise --wait." : undefined,
+  /** Makes everything ready; nothing is held back yet. Proxies that do not run hold nothing and are passed over. */
+  static async prepare(
+    containers: StackContainers,
+    endpoint: PooledEndpoint,
+    { waitSeconds, atMostSeconds }: HoldLimits,
+  ): Promise<HeldTransactions> {
+    const values = [waitSeconds, atMostSeconds, proxyPorts[endpoint], poolerRole, patroniPort]
+      .concat(routerControlPort)
+      .map(String);
+    const sessions = await Promise.all(
+      containers.parts("proxy").map(async (proxy) => {
+        const session = await containers.open(proxy, ["bash", "-c", script, "bash", ...values]);
+        return [proxy, session] as const;
+      }),
     );
+    const held = new HeldTransactions(new Map(sessions), waitSeconds);
+    try {
+      await held.#each((session) => session.expect("done"));
+      return held;
+    } catch (error) {
+      await held[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
-  /** Lets transactions through again; does no harm when they are not held back. */
-  async resume(): Promise<void> {
-    await this.#each(`psql -X -q -h /tmp -p "$3" -U "$4" -c RESUME pgbouncer 2>/dev/null || true`, "", "");
+  /** @throws UserError `busy` when transactions go on for longer than allowed */
+  async pause(): Promise<void> {
+    await this.#each(async (session) => {
+      session.tell("pause");
+      const heard = await session.hear();
+      if (heard === "done") return;
+      if (heard !== "busy") throw new Error(heard ?? "its container has gone");
+      throw new UserError(
+        "busy",
+        `transactions have been going on for more than ${this.#waitSeconds} s; nothing was changed`,
+        "See them in pg_stat_activity, end them or wait, and try again; or raise --wait.",
+      );
+    });
   }
 
-  #each(
-    script: string,
-    first: string,
-    second: string,
-  ): Promise<{ proxy: string; code: number; stderr: string }[]> {
-    const values = [first, second, String(proxyPorts.rw), poolerRole];
-    return Promise.all(
-      this.#proxies.map(async (proxy) => ({
-        proxy,
-        ...(await this.#containers.run(proxy, ["bash", "-c", script, "bash", ...values])),
-      })),
+  /** Returns once the instance is the primary, by the word of its own Patroni. */
+  awaitPrimary(instance: string): Promise<void> {
+    return this.#order(`await ${instance}`);
+  }
+
+  /** Tells HAProxy at once what its next checks would. */
+  async route(backend: "primary" | "replicas", instance: string, health: "up" | "down"): Promise<void> {
+    await this.#order(`route set server ${backend}/${instance} health ${health}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.end()));
+  }
+
+  #order(line: string): Promise<void> {
+    return this.#each(async (session) => {
+      session.tell(line);
+      await session.expect("done");
+    });
+  }
+
+  async #each(work: (session: ContainerSession) => Promise<void>): Promise<void> {
+    await Promise.all(
+      [...this.#sessions].map(async ([proxy, session]) => {
+        try {
+          await work(session);
+        } catch (error) {
+          if (error instanceof UserError && error.code === "busy") throw error;
+          throw new UserError(
+            "pooler",
+            `PgBouncer of ${proxy} does not hold transactions: ${messageOf(error)}`,
+          );
+        }
+      }),
     );
   }
 }

@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import { connectDocker } from "../docker.ts";
 import { UserError } from "../errors.ts";
+import { ContainerSession } from "./container-session.ts";
 
 /** What a command in a container has printed, and how it ended. */
 export interface Executed {
@@ -10,31 +11,51 @@ export interface Executed {
   readonly stderr: string;
 }
 
-/** The running containers of a stack, by part. */
-export class StackContainers {
-  readonly #docker: Docker;
-  readonly #byPart: ReadonlyMap<string, string>;
-  readonly #stack: string;
+/** A container of a stack, whether it runs or not. */
+export interface StackContainer {
+  readonly id: string;
+  /** As Docker says: `running`, `restarting`, `exited`, `paused`, … */
+  readonly state: string;
+  /** What it was made from: see `specLabel`. Empty when it has none. */
+  readonly spec: string;
+}
 
-  private constructor(docker: Docker, byPart: ReadonlyMap<string, string>, stack: string) {
+/** The label that tells what a container was made from; a container with another one is to be replaced. */
+export const specLabel = "ecosphere.spec";
+
+/** The containers of a stack by part, as they were when they were listed. */
+export class StackContainers {
+  readonly stack: string;
+  readonly #docker: Docker;
+  readonly #byPart: ReadonlyMap<string, StackContainer>;
+
+  private constructor(docker: Docker, byPart: ReadonlyMap<string, StackContainer>, stack: string) {
     this.#docker = docker;
     this.#byPart = byPart;
-    this.#stack = stack;
+    this.stack = stack;
   }
 
   static async of(stack: string): Promise<StackContainers> {
     const docker = await connectDocker();
     const filters = JSON.stringify({ label: [`ecosphere.stack=${stack}`] });
-    const containers = await docker.listContainers({ filters });
-    const byPart = containers.map(
-      ({ Id: id, Labels: labels }) => [labels["ecosphere.part"] ?? "", id] as const,
-    );
+    const containers = await docker.listContainers({ all: true, filters });
+    const byPart = containers.map(({ Id: id, Labels: labels, State: state }) => {
+      return [labels["ecosphere.part"] ?? "", { id, state, spec: labels[specLabel] ?? "" }] as const;
+    });
     return new StackContainers(docker, new Map(byPart), stack);
   }
 
   /** The running parts of a kind: `pg`, `etcd`, `proxy`; sorted. */
   parts(kind: string): readonly string[] {
-    return [...this.#byPart.keys()].filter((part) => part.replace(/-\d+$/, "") === kind).sort();
+    return [...this.#byPart]
+      .filter(([part, { state }]) => kindOf(part) === kind && state === "running")
+      .map(([part]) => part)
+      .sort();
+  }
+
+  /** The container of a part; undefined when there is none. */
+  find(part: string): StackContainer | undefined {
+    return this.#byPart.get(part);
   }
 
   /**
@@ -43,17 +64,8 @@ export class StackContainers {
    * @throws UserError `not-running` when the part has no running container
    */
   async run(part: string, command: readonly string[]): Promise<Executed> {
-    const id = this.#byPart.get(part);
-    if (id === undefined) {
-      const option = this.#stack === "dev" ? "" : ` --stack ${this.#stack}`;
-      throw new UserError(
-        "not-running",
-        `the container of ${part} does not run`,
-        `Run ./ecosphere up${option}.`,
-      );
-    }
     const exec = await this.#docker
-      .getContainer(id)
+      .getContainer(this.#running(part))
       .exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
     const stream = await exec.start({ hijack: true, stdin: false });
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
@@ -67,6 +79,29 @@ export class StackContainers {
     const [out, error] = await printed;
     return { code: (await exec.inspect()).ExitCode ?? 1, stdout: out, stderr: error };
   }
+
+  /** Starts a command to be spoken with. @throws UserError `not-running` */
+  async open(part: string, command: readonly string[]): Promise<ContainerSession> {
+    return ContainerSession.open(this.#docker, this.#running(part), command);
+  }
+
+  /** Stops a part's container as `docker stop` does. */
+  async stop(part: string, seconds: number): Promise<void> {
+    await this.#docker.getContainer(this.#running(part)).stop({ t: seconds });
+  }
+
+  #running(part: string): string {
+    const container = this.#byPart.get(part);
+    if (container?.state === "running") return container.id;
+    const option = this.stack === "dev" ? "" : ` --stack ${this.stack}`;
+    const reason = container ? `is ${container.state}` : "does not exist";
+    throw new UserError("not-running", `the container of ${part} ${reason}`, `Run ./ecosphere up${option}.`);
+  }
+}
+
+/** `pg` of `pg-2`. */
+export function kindOf(part: string): string {
+  return part.replace(/-\d+$/, "");
 }
 
 async function textOf(stream: PassThrough): Promise<string> {

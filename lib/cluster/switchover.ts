@@ -1,9 +1,6 @@
-import { addressesOf, withClient } from "../connection.ts";
 import { UserError } from "../errors.ts";
-import { eventually } from "../poll.ts";
-import { connectionTo, type StackOutputs } from "../stack-outputs.ts";
 import { PatroniClient, type Member } from "./patroni-client.ts";
-import { Poolers } from "./pooler.ts";
+import { HeldTransactions } from "./pooler.ts";
 import type { StackContainers } from "./stack-containers.ts";
 
 /** What a switchover has done. */
@@ -17,51 +14,57 @@ export interface Switchover {
 export interface SwitchoverOptions {
   /** The next primary. Default: the replica that is least behind. */
   readonly to?: string | undefined;
+  /** Without `to`: these are taken before all others. */
+  readonly preferred?: readonly string[];
   /** How long transactions in progress may take before it is given up. */
   readonly waitSeconds: number;
 }
 
 /** Longer than any switchover; then the poolers let transactions through by themselves. */
-const heldAtMostSeconds = 20;
+export const heldAtMostSeconds = 30;
 
 /**
  * Makes another instance the primary without an error for any client of `rw`: transactions in progress end, new
- * ones wait in PgBouncer until the new primary takes them.
- * @throws UserError with nothing changed, or `switchover-failed`; the poolers let transactions through in any case
+ * ones wait in PgBouncer until the new primary takes them. Undefined: it is the primary already.
+ * @throws UserError with nothing changed, or `switchover-failed`; transactions go on in any case
  */
 export async function switchover(
-  stack: StackOutputs,
   containers: StackContainers,
-  { to, waitSeconds }: SwitchoverOptions,
+  { to, preferred = [], waitSeconds }: SwitchoverOptions,
 ): Promise<Switchover | undefined> {
   const patroni = new PatroniClient(containers);
   const members = await patroni.members();
   const leader = leaderOf(members);
   if (to === leader.name) return undefined;
-  const candidate = chooseCandidate(members, to);
-  const poolers = new Poolers(containers);
+  const candidate = chooseCandidate(members, to, preferred);
   // What is on disk already, the shutdown need not write while everybody waits.
   await checkpoint(containers, leader.name);
   let begin = 0;
-  const resume = (): void => {
-    void poolers.resume();
-  };
-  process.once("exit", resume);
-  try {
+  let answer: Promise<void>;
+  {
+    const limits = { waitSeconds, atMostSeconds: waitSeconds + heldAtMostSeconds };
+    await using held = await HeldTransactions.prepare(containers, "rw", limits);
+    // Once more, for what was written since.
+    await checkpoint(containers, leader.name);
     begin = performance.now();
-    await poolers.pause(waitSeconds, heldAtMostSeconds);
-    begin = performance.now();
-    await patroni.switchover(leader.name, candidate);
-    await everyProxyWrites(stack);
-  } finally {
-    await poolers.resume();
-    process.off("exit", resume);
+    await held.pause();
+    answer = patroni.switchover(leader.name, candidate);
+    // Patroni answers in whole seconds; whoever asks the candidate knows sooner.
+    await Promise.race([held.awaitPrimary(candidate), refusalOf(answer)]);
+    await held.route("primary", leader.name, "down");
+    await held.route("primary", candidate, "up");
   }
-  return { from: leader.name, to: candidate, heldSeconds: (performance.now() - begin) / 1000 };
+  const heldSeconds = (performance.now() - begin) / 1000;
+  await answer;
+  return { from: leader.name, to: candidate, heldSeconds };
 }
 
 /** The instance to be the next primary. @throws UserError `usage` or `no-candidate` */
-export function chooseCandidate(members: readonly Member[], wanted: string | undefined): string {
+export function chooseCandidate(
+  members: readonly Member[],
+  wanted: string | undefined,
+  preferred: readonly string[] = [],
+): string {
   const replicas = members.filter(({ role }) => role !== "leader");
   const names = replicas.map(({ name }) => name).join(", ");
   if (wanted !== undefined && !members.some(({ name }) => name === wanted)) {
@@ -69,7 +72,7 @@ export function chooseCandidate(members: readonly Member[], wanted: string | und
   }
   const fit = replicas
     .filter(({ state, lag }) => state === "streaming" && typeof lag === "number")
-    .sort((a, b) => rankOf(a) - rankOf(b));
+    .sort((a, b) => rankOf(a, preferred) - rankOf(b, preferred));
   const chosen = wanted === undefined ? fit[0] : fit.find(({ name }) => name === wanted);
   if (chosen) return chosen.name;
   const states = replicas.map(
@@ -82,9 +85,10 @@ export function chooseCandidate(members: readonly Member[], wanted: string | und
   );
 }
 
-/** Those that confirm commits first, then by what they are behind. */
-function rankOf({ role, lag }: Member): number {
-  return (role === "replica" ? 1e15 : 0) + (typeof lag === "number" ? lag : 1e14);
+/** Those that confirm commits first, then the preferred ones, then by what they are behind. */
+function rankOf({ name, role, lag }: Member, preferred: readonly string[]): number {
+  const behind = typeof lag === "number" ? lag : 1e13;
+  return (role === "replica" ? 1e15 : 0) + (preferred.includes(name) ? 0 : 1e14) + behind;
 }
 
 function leaderOf(members: readonly Member[]): Member {
@@ -93,39 +97,15 @@ function leaderOf(members: readonly Member[]): Member {
   throw new UserError("no-primary", "there is no primary to switch from", "See ./ecosphere status.");
 }
 
-async function checkpoint(containers: StackContainers, instance: string): Promise<void> {
-  await containers.run(instance, [
-    "psql",
-    "-X",
-    "-q",
-    "-h",
-    "/run/postgresql",
-    "-U",
-    "postgres",
-    "-c",
-    "CHECKPOINT",
-  ]);
+/** Writes what has changed to the data files. */
+export async function checkpoint(containers: StackContainers, instance: string): Promise<void> {
+  const psql = ["psql", "-X", "-q", "-h", "/run/postgresql", "-U", "postgres"];
+  await containers.run(instance, [...psql, "-c", "CHECKPOINT"]);
 }
 
-/** Until then, a pooler's next connection would be turned away and tried again only a second later. */
-async function everyProxyWrites(stack: StackOutputs): Promise<void> {
-  const admin = connectionTo(stack, "admin", "monitoring");
-  await Promise.all(
-    addressesOf(admin).map((address) =>
-      eventually(
-        {
-          what: `the proxy at ${address.host}:${address.port} to lead to the new primary`,
-          withinMs: 15_000,
-          everyMs: 20,
-        },
-        () =>
-          withClient({ ...admin, ...address, alternatives: [] }, "ecosphere-switchover", async (client) => {
-            const { rows } = await client.query<{ isReplica: boolean }>(
-              'SELECT pg_is_in_recovery() AS "isReplica"',
-            );
-            return rows[0]?.isReplica === false ? true : undefined;
-          }),
-      ),
-    ),
-  );
+/** Rejects when the work does, and never resolves. */
+function refusalOf(work: Promise<void>): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    work.catch(reject);
+  });
 }

@@ -1,23 +1,39 @@
 import { UserError } from "../../lib/errors.ts";
 import type { Provider } from "../host/provider.ts";
+import { clusterSettingsResource } from "./cluster-settings.ts";
 import { gate } from "./gate.ts";
-import { gateToken, packageSchema, version, volumeFileToken } from "./schema.ts";
+import { joined } from "./joined.ts";
+import {
+  clusterSettingsToken,
+  gateToken,
+  joinedToken,
+  packageSchema,
+  turnToken,
+  version,
+  volumeFileToken,
+} from "./schema.ts";
+import { turn } from "./turn.ts";
 import { volumeFile } from "./volume-file.ts";
 
-/** What only this project needs of a provider: files in volumes, and the wait for a usable cluster. */
+const resources = new Map([
+  [volumeFileToken, volumeFile],
+  [gateToken, gate],
+  [turnToken, turn],
+  [joinedToken, joined],
+  [clusterSettingsToken, clusterSettingsResource],
+]);
+
+/** What only this project needs of a provider: files in volumes, waits for the cluster, its settings. */
 export const ecosphereProvider: Provider = {
   name: "ecosphere",
   version,
   schema: packageSchema,
   configure: async () => undefined,
-  resources: new Map([
-    [volumeFileToken, volumeFile],
-    [gateToken, gate],
-  ]),
+  resources,
   unsupported: (token) =>
     new UserError(
       "unknown-type",
       `the ecosphere provider has no type ${token}`,
-      `Its types are ${volumeFileToken} and ${gateToken}.`,
+      `Its types are ${[...resources.keys()].join(", ")}.`,
     ),
 };

@@ -3,6 +3,9 @@ import type { Properties } from "../host/values.ts";
 export const version = "0.1.0";
 export const volumeFileToken = "ecosphere:index:VolumeFile";
 export const gateToken = "ecosphere:index:Gate";
+export const turnToken = "ecosphere:index:Turn";
+export const joinedToken = "ecosphere:index:Joined";
+export const clusterSettingsToken = "ecosphere:index:ClusterSettings";
 
 const text = (description: string): Properties => ({ type: "string", description });
 const whole = (description: string): Properties => ({ type: "integer", description });
@@ -42,6 +45,36 @@ const gateInputs: Properties = {
   timeoutSeconds: whole("How long to wait; default 180."),
 };
 
+const partProperties: Properties = {
+  stack: text("The stack's name. Changing it replaces the resource."),
+  part: text("The part's name, such as pg-1. Changing it replaces the resource."),
+  peers: texts("All parts of its kind: none that is at work is taken away while another is not."),
+};
+
+const turnProperties: Properties = {
+  ...partProperties,
+  spec: text("The fingerprint of what the container is made from."),
+  before: texts("Parts that go before this one while it is the primary, if they are to be replaced too."),
+  timeoutSeconds: whole("How long to wait for the turn; default 900."),
+};
+
+const joinedProperties: Properties = {
+  ...partProperties,
+  container: text("The id of the part's container."),
+  timeoutSeconds: whole("How long to wait for the part; default 300."),
+};
+
+const clusterSettingsProperties: Properties = {
+  stack: text("The stack's name. Changing it replaces the resource."),
+  containers: texts("Ids of the containers, for messages."),
+  settings: {
+    type: "object",
+    additionalProperties: { $ref: "pulumi.json#/Any" },
+    description: "Patroni's settings of the whole cluster, as its own documentation names them.",
+  },
+  timeoutSeconds: whole("How long to wait for the cluster, and for each instance; default 300."),
+};
+
 /** What `pulumi import` and the engine need to know of each type. */
 export const packageSchema: Properties = {
   name: "ecosphere",
@@ -60,6 +93,27 @@ export const packageSchema: Properties = {
       requiredInputs: ["containers", "host", "adminPorts", "username", "password", "replicas"],
       properties: { ...gateInputs, port: whole("The port to connect to, once the cluster is usable.") },
       required: ["host", "port"],
+    },
+    [turnToken]: {
+      description: "The wait for the moment in which a part's container may be replaced.",
+      inputProperties: turnProperties,
+      requiredInputs: ["stack", "part", "peers", "spec", "before"],
+      properties: turnProperties,
+      required: ["stack", "part", "peers", "spec", "before"],
+    },
+    [joinedToken]: {
+      description: "The wait for a part that was replaced to be at work again.",
+      inputProperties: joinedProperties,
+      requiredInputs: ["stack", "part", "peers", "container"],
+      properties: joinedProperties,
+      required: ["stack", "part", "peers", "container"],
+    },
+    [clusterSettingsToken]: {
+      description: "Patroni's settings of a running cluster.",
+      inputProperties: clusterSettingsProperties,
+      requiredInputs: ["stack", "containers", "settings"],
+      properties: clusterSettingsProperties,
+      required: ["stack", "containers", "settings"],
     },
   },
 };

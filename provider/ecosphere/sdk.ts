@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { gateToken, volumeFileToken } from "./schema.ts";
+import { clusterSettingsToken, gateToken, joinedToken, turnToken, volumeFileToken } from "./schema.ts";
 
 export interface VolumeFileArgs {
   /** The Docker volume's name. Changing it replaces the file. */
@@ -63,5 +63,54 @@ export class Gate extends pulumi.CustomResource {
   constructor(name: string, args: GateArgs, opts: pulumi.CustomResourceOptions = {}) {
     const inputs = { ...args, password: pulumi.secret(args.password), port: undefined };
     super(gateToken, name, inputs, pulumi.mergeOptions(opts, { additionalSecretOutputs: ["password"] }));
+  }
+}
+
+export interface TurnArgs {
+  readonly stack: string;
+  readonly part: string;
+  /** What the container is made from; a container with another `specLabel` is to be replaced. */
+  readonly spec: pulumi.Input<string>;
+  /** All parts of its kind. Changing it alone changes nothing. */
+  readonly peers: readonly string[];
+  /** Of its peers: those that go first while it is the primary. Changing it alone changes nothing. */
+  readonly before: readonly string[];
+}
+
+/** Before a part's container: waits for the moment in which it may be replaced. */
+export class Turn extends pulumi.CustomResource {
+  constructor(name: string, args: TurnArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super(turnToken, name, { ...args }, opts);
+  }
+}
+
+export interface JoinedArgs {
+  readonly stack: string;
+  readonly part: string;
+  /** The id of the part's container. */
+  readonly container: pulumi.Input<string>;
+  /** All parts of its kind. Changing it alone changes nothing. */
+  readonly peers: readonly string[];
+}
+
+/** Behind a part's container: waits until the part that was replaced is at work again. */
+export class Joined extends pulumi.CustomResource {
+  constructor(name: string, args: JoinedArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super(joinedToken, name, { ...args }, opts);
+  }
+}
+
+export interface ClusterSettingsArgs {
+  readonly stack: string;
+  /** Ids of the cluster's containers, for messages. Changing it alone changes nothing. */
+  readonly containers: pulumi.Input<pulumi.Input<string>[]>;
+  /** Patroni's settings of the whole cluster. */
+  readonly settings: object;
+}
+
+/** Patroni's settings of a cluster, brought to it as long as it lives. */
+export class ClusterSettings extends pulumi.CustomResource {
+  constructor(name: string, args: ClusterSettingsArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super(clusterSettingsToken, name, { ...args }, opts);
   }
 }

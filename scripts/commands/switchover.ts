@@ -16,7 +16,7 @@ export async function switchoverCommand(
   }
   const outputs = await readOutputs(await prepareStack(stack));
   const containers = await StackContainers.of(stack);
-  const done = await switchover(outputs, containers, { to: options.to, waitSeconds: Number(options.wait) });
+  const done = await switchover(containers, { to: options.to, waitSeconds: Number(options.wait) });
   if (!done) {
     note(`${options.to ?? ""} is the primary already.`);
     return 0;

@@ -4,10 +4,15 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { renderEtcdConfig } from "../../../lib/cluster-config/etcd.ts";
 import { renderHaproxyConfig } from "../../../lib/cluster-config/haproxy.ts";
-import { renderPatroniConfig, renderPostBootstrapSql } from "../../../lib/cluster-config/patroni.ts";
+import {
+  clusterSettings,
+  renderPatroniConfig,
+  renderPostBootstrapSql,
+} from "../../../lib/cluster-config/patroni.ts";
 import { instanceNames, maxReplicas } from "../../../lib/settings.ts";
 import { matchesScramVerifier } from "../../../lib/scram.ts";
 
+const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
 const secrets = { replicationPassword: "r3plication", rewindPassword: "r3wind" };
 const patroni = z.object({
   bootstrap: z.object({
@@ -20,7 +25,7 @@ const patroni = z.object({
 });
 
 describe("Patroni's file", () => {
-  const config = patroni.parse(parse(renderPatroniConfig("pg-2", "ecosphere", secrets)));
+  const config = patroni.parse(parse(renderPatroniConfig("pg-2", "ecosphere", settings, secrets)));
 
   test("keeps the lease's rule, loop_wait + 2 retry_timeout <= ttl, which Patroni else corrects by itself", () => {
     const { ttl, loop_wait, retry_timeout } = config.bootstrap.dcs;

@@ -1,0 +1,71 @@
+/** What the value of the key `parameters` says, and what is wrong with it. */
+export interface ParsedParameters {
+  readonly values: Readonly<Record<string, string>>;
+  /** Complete sentences, one a fault. */
+  readonly faults: readonly string[];
+}
+
+const fixedAtStart = "the containers and their files fix it";
+const replication = "replication, rewinding and failover depend on it";
+const durability = "a write that was acknowledged could be lost";
+const timing = "the detection of lost instances depends on it";
+
+/** Parameters that the cluster itself sets, and why nobody else does. */
+const owned: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["listen_addresses", "port", "unix_socket_directories", "data_directory", "config_file", "hba_file"]
+      .concat("ident_file", "external_pid_file", "cluster_name", "password_encryption")
+      .map((name) => [name, fixedAtStart]),
+  ),
+  ...Object.fromEntries(
+    ["wal_level", "hot_standby", "hot_standby_feedback", "wal_log_hints", "max_wal_senders"]
+      .concat("max_replication_slots", "primary_conninfo", "primary_slot_name", "restore_command")
+      .concat("recovery_target_timeline", "wal_retrieve_retry_interval")
+      .map((name) => [name, replication]),
+  ),
+  ...Object.fromEntries(
+    ["fsync", "full_page_writes", "synchronous_commit"].map((name) => [name, durability]),
+  ),
+  ...Object.fromEntries(["wal_sender_timeout", "wal_receiver_timeout"].map((name) => [name, timing])),
+  synchronous_standby_names: "the key synchronous decides it",
+  max_slot_wal_keep_size: "a replica that is lost could fill the disk",
+};
+
+const namePattern = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;
+
+/**
+ * Reads `work_mem=16MB, search_path='a, b'`: names and values, a value with a comma in single quotes. Whether
+ * PostgreSQL knows a name and takes its value, only PostgreSQL can say.
+ */
+export function parseParameters(text: string): ParsedParameters {
+  const values: Record<string, string> = {};
+  const faults: string[] = [];
+  for (const entry of splitEntries(text)) {
+    const [, rawName = "", rawValue = ""] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/s.exec(entry) ?? [];
+    const name = rawName.toLowerCase();
+    const value = unquote(rawValue);
+    if (!namePattern.test(name)) {
+      faults.push(`${JSON.stringify(entry.trim())} is no NAME=VALUE`);
+    } else if (value === undefined) {
+      faults.push(`the value of ${name} is not quoted well; a quote within quotes is written twice`);
+    } else if (name in values) {
+      faults.push(`${name} stands there twice`);
+    } else if (name in owned) {
+      faults.push(`${name} is set by the cluster itself: ${owned[name] ?? ""}`);
+    } else {
+      values[name] = value;
+    }
+  }
+  return { values, faults };
+}
+
+/** At the commas outside of quotes; an empty text has no entry. */
+function splitEntries(text: string): readonly string[] {
+  if (text.trim() === "") return [];
+  return text.match(/(?:'(?:[^']|'')*'|[^,])+/g) ?? [];
+}
+
+function unquote(value: string): string | undefined {
+  if (/^'(?:[^']|'')*'$/s.test(value)) return value.slice(1, -1).replaceAll("''", "'");
+  return value.includes("'") ? undefined : value;
+}

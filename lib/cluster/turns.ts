@@ -1,0 +1,38 @@
+import type { ClusterView } from "./cluster-view.ts";
+
+/** A part that waits to be replaced. */
+export interface Waiting {
+  readonly part: string;
+  /** The parts that it must not leave alone: all have to be at work before one that is well is taken away. */
+  readonly peers: readonly string[];
+  /** Those that go before it, when they are to be replaced too, as long as it is the primary. */
+  readonly before: readonly string[];
+}
+
+/**
+ * Pure: who of the waiting goes next, or why nobody does. Those that have been out of work for some time before
+ * all others: nobody misses them, and they may be what the others wait for. Then replicas, the primary last.
+ * @param isRenewed whether a part's container is what it should be already
+ */
+export function chooseNext(
+  waiting: readonly Waiting[],
+  { primary, unwell }: ClusterView,
+  broken: ReadonlySet<string>,
+  isRenewed: (part: string) => boolean,
+): { readonly next: string } | { readonly because: string } {
+  const first = waiting.find(({ part }) => broken.has(part) && unwell.has(part));
+  if (first) return { next: first.part };
+  const reasons: string[] = [];
+  const leadersLast = [...waiting].sort((a, b) => Number(a.part === primary) - Number(b.part === primary));
+  for (const { part, peers, before } of leadersLast) {
+    const sick = peers.filter((peer) => unwell.has(peer));
+    const others = part === primary ? before.filter((other) => !isRenewed(other)) : [];
+    if (sick.length === 0 && others.length === 0) return { next: part };
+    reasons.push(
+      sick.length > 0
+        ? `${part} waits for ${sick.map((peer) => `${peer} (${unwell.get(peer) ?? ""})`).join(", ")}`
+        : `${part} is the primary, and waits for ${others.join(", ")}`,
+    );
+  }
+  return { because: reasons.join("; ") };
+}
