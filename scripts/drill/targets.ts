@@ -4,7 +4,7 @@ import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 /** An instance by its own port. */
 export interface InstanceTarget {
   readonly name: string;
-  /** As a login that writes. */
+  /** As a login that writes, and whose number of sessions is not limited: one that waits for a replica stays. */
   readonly writer: Connection;
   /** As a login that sees everybody's sessions. */
   readonly monitor: Connection;
@@ -26,7 +26,7 @@ export function targetsOf(stack: StackOutputs): Targets {
     admin: connectionTo(stack, "admin", "admin"),
     instances: stack.instances.map(({ name }) => ({
       name,
-      writer: connectionTo(stack, { instance: name }, "app"),
+      writer: connectionTo(stack, { instance: name }, "admin"),
       monitor: connectionTo(stack, { instance: name }, "monitoring"),
     })),
   };

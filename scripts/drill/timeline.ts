@@ -62,10 +62,9 @@ export function buildTimeline(observed: Observed): Timeline {
   }
   for (const change of roles) {
     if (change.at < faultAt || change.role !== "primary") continue;
-    add(
-      change.at,
-      change.instance === primary ? `primary again: ${primary}` : `promoted: ${change.instance}`,
-    );
+    // The old one may say so for a moment when it is back; whether it takes rows is counted apart.
+    const isOld = change.instance === primary;
+    add(change.at, isOld ? `${primary} says that it is primary` : `promoted: ${change.instance}`);
   }
   if (isFelt(writeGap)) add(writeGap?.to, "first write");
   if (isFelt(readGap)) add(readGap?.to, "first read");

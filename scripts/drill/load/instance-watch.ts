@@ -28,16 +28,16 @@ export async function watchInstance(
   const client = new DeadlineClient(writer);
   let last: Role | undefined;
   const tell = (role: Role): void => {
-    if (role !== last) changes.push({ instance: name, role, at: now() });
+    if (role !== last && !signal.aborted) changes.push({ instance: name, role, at: now() });
     last = role;
   };
   while (!signal.aborted) {
     try {
       await client.connect();
       const row = await client.query("SELECT pg_is_in_recovery() AS replica");
-      const isReplica = row?.["replica"] === true;
-      tell(isReplica ? "replica" : "primary");
-      if (!isReplica) {
+      const role = row?.["replica"] === true ? "replica" : "primary";
+      tell(role);
+      if (role === "primary") {
         const attempt = journal.send(name, name);
         try {
           const answer = await client.query(insertSql, [attempt.id, name]);
@@ -49,7 +49,7 @@ export async function watchInstance(
         }
       }
     } catch {
-      if (!signal.aborted) tell("silent");
+      tell("silent");
       client.drop();
     }
     await pause(everyMs, signal);
