@@ -33,7 +33,7 @@ export function renderReport(report: DrillReport): string {
     ]);
   }
   const helped = report.rounds.flatMap(({ fault, helped: done }) =>
-    done.length === 0 ? [] : [`${fault}: the drill itself ${done.join(", ")}`],
+    done.length === 0 ? [] : [`${fault}: nobody else did it, so the drill ${done.join(", ")}`],
   );
   const passed = report.rounds.filter((round) => faultsFound(round).length === 0).length;
   return [

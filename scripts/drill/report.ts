@@ -15,7 +15,7 @@ export interface RoundReport {
   readonly rows: RowVerdict | undefined;
   /** A sentence for each commit that a second primary has accepted. */
   readonly secondPrimaries: readonly string[];
-  /** What the drill itself had to do. */
+  /** What the drill had to mend, since nobody else did; the end of a fault that only its maker can end is not among it. */
   readonly helped: readonly string[];
   readonly isWhole: boolean;
   readonly problems: readonly string[];

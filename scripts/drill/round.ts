@@ -50,6 +50,7 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
   await load.untilSteady(30_000, signal);
   const scene = sceneOf(stage, load, events, resources);
   const done: { at: number; what: string }[] = [];
+  let helped: readonly string[] = [];
   const problems: string[] = [];
   const faultAt = now();
   let hit: readonly string[] = [];
@@ -63,7 +64,8 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
   } catch (error) {
     problems.push(messageOf(error));
   } finally {
-    for (const what of await heal(parts)) done.push({ at: now(), what });
+    helped = await heal(parts);
+    done.push(...helped.map((what) => ({ at: now(), what })));
   }
   try {
     await waitUntilWhole(stage.stack, targets, parts, wholeWithinMs);
@@ -110,7 +112,7 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
     readGapSeconds: gapSeconds(timeline.readGap),
     rows,
     secondPrimaries: findSecondPrimaries(commits).map(({ why }) => why),
-    helped: done.map(({ what }) => what),
+    helped,
     isWhole: wholeAt !== undefined,
     problems,
   };

@@ -23,12 +23,17 @@ export const killSentinel: Fault = {
     await Promise.all(parts.names("sentinel").map((part) => parts.kill(part)));
     return parts.names("sentinel");
   },
+  // Docker does not restart what was killed by its own command, and the sentinel has nobody above it.
+  async end({ parts }) {
+    await Promise.all(parts.names("sentinel").map((part) => parts.start(part)));
+    return "the sentinel started again";
+  },
   judge: ({ hasFailedOver }) => (hasFailedOver ? ["the primary changed"] : []),
 };
 
 export const killAll: Fault = {
   name: "all-containers",
-  title: "docker kill of every container of the stack at once; they are started again, as a reboot does it",
+  title: "docker kill of every container of the stack at once; the sentinel alone is started again",
   expected: "everything comes back, and every acknowledged row is there",
   isForChaos: false,
   holdSeconds: 1,
@@ -38,6 +43,12 @@ export const killAll: Fault = {
     await Promise.all(parts.names("sentinel").map((part) => parts.kill(part)));
     await Promise.all(parts.names().map((part) => parts.kill(part)));
     return parts.names();
+  },
+  async end({ parts, hasSentinel }) {
+    if (!hasSentinel) return undefined;
+    const sentinels = parts.names("sentinel");
+    await Promise.all(sentinels.map((part) => parts.start(part)));
+    return `${sentinels.join(", ")} started, which sees to the rest`;
   },
 };
 

@@ -22,6 +22,11 @@ export const stopPrimary: Fault = {
     await parts.stop(primary);
     return [primary];
   },
+  // Whoever stops a container is taken at his word: nobody else starts it.
+  async end({ parts, primary }) {
+    await parts.start(primary);
+    return `${primary} started again`;
+  },
 };
 
 export const freezePrimary: Fault = {
