@@ -28,7 +28,7 @@ export async function drill(plan: DrillPlan, world: DrillWorld): Promise<DrillRe
   const parts = await Parts.of(world.stack);
   const targets = targetsOf(outputs);
   for (const done of await heal(parts)) tell(`Left by something before this drill: ${done}.`);
-  await waitUntilWhole(outputs, targets, parts, 120_000, signal);
+  await waitUntilWhole(outputs, targets, parts, 120_000, { signal });
   const logins = [targets.rw.user, targets.ro.user, ...targets.instances.map(({ writer }) => writer.user)];
   await createDrillSchema(targets.admin, logins);
   const stage: Stage = { stack: outputs, targets, parts, ids: new IdSource(), sent: [], signal, tell };

@@ -40,7 +40,7 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
   const { targets, parts, ids, signal } = stage;
   const unfit = fault.unfit?.(parts);
   if (unfit !== undefined) throw new UserError("unfit", `${fault.name}: ${unfit}`, "Leave it out.");
-  await waitUntilWhole(stage.stack, targets, parts, wholeWithinMs, signal);
+  await waitUntilWhole(stage.stack, targets, parts, wholeWithinMs, { signal });
   const journal = new Journal(ids);
   const firstId = ids.last;
   await using events = await ContainerEvents.follow(parts);
@@ -55,6 +55,7 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
   const faultAt = now();
   let hit: readonly string[] = [];
   let wholeAt: number | undefined;
+  let missing: string | undefined;
   try {
     hit = await fault.make(scene);
     await watch(fault, load, faultAt, signal);
@@ -68,7 +69,11 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
     done.push(...helped.map((what) => ({ at: now(), what })));
   }
   try {
-    await waitUntilWhole(stage.stack, targets, parts, wholeWithinMs);
+    await waitUntilWhole(stage.stack, targets, parts, wholeWithinMs, {
+      tell: (what) => {
+        missing = what;
+      },
+    });
     wholeAt = now();
     await load.untilSteady(30_000);
   } catch (error) {
@@ -99,6 +104,7 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
     reads: load.readTimes.toSorted((a, b) => a - b),
     done,
     wholeAt,
+    missing,
   });
   const waits = journal
     .writers()

@@ -29,6 +29,8 @@ export interface Observed {
   /** What the drill itself has done, and when. */
   readonly done: readonly { readonly at: number; readonly what: string }[];
   readonly wholeAt: number | undefined;
+  /** What was missing last, until it was whole. */
+  readonly missing?: string | undefined;
 }
 
 export interface Timeline {
@@ -76,7 +78,7 @@ export function buildTimeline(observed: Observed): Timeline {
     if (isBack?.role === "replica" && isBack.at >= faultAt && wasAway) add(isBack.at, `rejoined: ${part}`);
   }
   for (const { at, what } of observed.done) add(at, `the drill: ${what}`);
-  add(wholeAt, "whole");
+  add(wholeAt, observed.missing === undefined ? "whole" : `whole; missing last: ${observed.missing}`);
   moments.sort((a, b) => a.at - b.at);
   return {
     moments: moments.map(({ at, what }) => ({ seconds: (at - faultAt) / 1000, what })),

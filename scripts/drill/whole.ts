@@ -8,6 +8,12 @@ import { faultsOf } from "./heal.ts";
 import type { Parts } from "./parts.ts";
 import type { Targets } from "./targets.ts";
 
+export interface WholeOptions {
+  readonly signal?: AbortSignal;
+  /** Called with what is missing, each time that it is looked for. */
+  readonly tell?: (missing: string) => void;
+}
+
 /**
  * Waits until the cluster is whole: every container is at work, one primary with all others streaming, each way of
  * each endpoint leads to it, and etcd has all its members.
@@ -18,20 +24,24 @@ export async function waitUntilWhole(
   targets: Targets,
   parts: Parts,
   withinMs: number,
-  signal?: AbortSignal,
+  { signal, tell = () => undefined }: WholeOptions = {},
 ): Promise<void> {
   const end = Date.now() + withinMs;
   const options = signal ? { signal } : {};
+  const last = (observe: (state: string) => void, missing: string | undefined): true | undefined => {
+    if (missing === undefined) return true;
+    observe(missing);
+    tell(missing);
+    return undefined;
+  };
   await eventually(
     { what: "the cluster to be whole", withinMs, everyMs: 200, ...options },
     async (observe) => {
       const missing = await faultsOf(parts);
-      if (missing.length === 0) return true;
-      observe(missing.join(", "));
-      return undefined;
+      return last(observe, missing.length === 0 ? undefined : missing.join(", "));
     },
   );
-  if (stack) await waitForInstances(stack, () => undefined, Math.max(end - Date.now(), 1000));
+  if (stack) await waitForInstances(stack, tell, Math.max(end - Date.now(), 1000));
   await eventually(
     {
       what: "every way into the cluster to lead there",
@@ -40,10 +50,7 @@ export async function waitUntilWhole(
       ...options,
     },
     async (observe) => {
-      const fault = (await brokenWay(targets)) ?? (await brokenEtcd(parts));
-      if (fault === undefined) return true;
-      observe(fault);
-      return undefined;
+      return last(observe, (await brokenWay(targets)) ?? (await brokenEtcd(parts)));
     },
   );
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../../lib/errors.ts";
+import { startAgain } from "../end-of-fault.ts";
 import type { Evidence, Fault } from "../fault.ts";
 import type { Parts } from "../parts.ts";
 
@@ -17,7 +18,7 @@ export const killEtcdLeader: Fault = {
 
 export const killEtcdMajority: Fault = {
   name: "etcd-majority",
-  title: "docker kill of two of three etcd members, the leader among them",
+  title: "two of three etcd members are killed, the leader among them, and stay away for longer than a lease",
   expected:
     "the primary stays while all instances answer it, and writes go on; afterwards etcd is whole again",
   // Longer than Patroni's retry_timeout and than the rest of a lease.
@@ -25,9 +26,10 @@ export const killEtcdMajority: Fault = {
   async make({ parts }) {
     const leader = await etcdLeader(parts);
     const other = parts.names("etcd").find((member) => member !== leader) ?? "";
-    await Promise.all([parts.kill(leader), parts.kill(other)]);
+    await Promise.all([parts.takeAway(leader), parts.takeAway(other)]);
     return [leader, other];
   },
+  end: startAgain,
   judge: noDemotion,
 };
 

@@ -1,5 +1,6 @@
 import { UserError } from "../../../lib/errors.ts";
 import { eventually } from "../../../lib/poll.ts";
+import { startAgain } from "../end-of-fault.ts";
 import type { Fault } from "../fault.ts";
 
 export const killProxy: Fault = {
@@ -24,10 +25,7 @@ export const killSentinel: Fault = {
     return parts.names("sentinel");
   },
   // Docker does not restart what was killed by its own command, and the sentinel has nobody above it.
-  async end({ parts }) {
-    await Promise.all(parts.names("sentinel").map((part) => parts.start(part)));
-    return "the sentinel started again";
-  },
+  end: startAgain,
   judge: ({ hasFailedOver }) => (hasFailedOver ? ["the primary changed"] : []),
 };
 
@@ -44,12 +42,7 @@ export const killAll: Fault = {
     await Promise.all(parts.names().map((part) => parts.kill(part)));
     return parts.names();
   },
-  async end({ parts, hasSentinel }) {
-    if (!hasSentinel) return undefined;
-    const sentinels = parts.names("sentinel");
-    await Promise.all(sentinels.map((part) => parts.start(part)));
-    return `${sentinels.join(", ")} started, which sees to the rest`;
-  },
+  end: (scene) => startAgain(scene, scene.parts.names("sentinel")),
 };
 
 export const restartDocker: Fault = {

@@ -1,4 +1,5 @@
 import { eventually } from "../../../lib/poll.ts";
+import { startAgain } from "../end-of-fault.ts";
 import type { Fault, Scene } from "../fault.ts";
 import { HeldSession } from "../load/held-session.ts";
 
@@ -23,10 +24,7 @@ export const stopPrimary: Fault = {
     return [primary];
   },
   // Whoever stops a container is taken at his word: nobody else starts it.
-  async end({ parts, primary }) {
-    await parts.start(primary);
-    return `${primary} started again`;
-  },
+  end: startAgain,
 };
 
 export const freezePrimary: Fault = {

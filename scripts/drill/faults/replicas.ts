@@ -1,3 +1,4 @@
+import { startAgain } from "../end-of-fault.ts";
 import type { Evidence, Fault } from "../fault.ts";
 
 export const killReplica: Fault = {
@@ -13,15 +14,16 @@ export const killReplica: Fault = {
 
 export const killReplicas: Fault = {
   name: "replicas",
-  title: "docker kill of all replicas' containers",
+  title: "all replicas' containers are killed, and stay away for some seconds",
   expected: "writes wait, none is acknowledged until a replica is back; reads go on",
   holdSeconds: 6,
   writesWithinSeconds: 0,
   unfit: (parts) => (parts.names("pg").length < 2 ? "the stack has no replica" : undefined),
   async make({ parts, replicas }) {
-    await Promise.all(replicas.map((instance) => parts.kill(instance)));
+    await Promise.all(replicas.map((instance) => parts.takeAway(instance)));
     return replicas;
   },
+  end: startAgain,
   judge: (evidence) => [...liesAlone(evidence), ...noFailover(evidence)],
 };
 
