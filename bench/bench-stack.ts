@@ -12,6 +12,7 @@ import { time } from "./harness.ts";
 
 /** A stack of this program for a benchmark, with a name and ports of its own. */
 export interface BenchStack {
+  readonly name: string;
   /** Seconds of `pulumi up` of the cluster alone: all containers, to the gate that opens on streaming replicas. */
   upCluster(): Promise<number>;
   /** Seconds of `pulumi up`: the cluster, its roles, its tables; no seed, no checks. */
@@ -37,6 +38,7 @@ export async function benchStack(): Promise<BenchStack> {
     return time(() => quietly(stack, ["up", "--yes", "--skip-preview", "--non-interactive", ...options]));
   };
   return {
+    name,
     upCluster: () => up(`urn:pulumi:${name}::ecosphere::ecosphere:cluster:PostgresCluster**`),
     up: () => up(),
     destroy: () =>

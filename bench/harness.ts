@@ -21,6 +21,21 @@ export interface Prepared extends AsyncDisposable {
   remark?(): string;
 }
 
+/** A measurement with a shape of its own: not one number beside another, round by round. */
+export interface Survey {
+  readonly name: string;
+  /** @param rounds of ours; the peers may have fewer */
+  survey(rounds: number, progress: (line: string) => void, signal: AbortSignal): Promise<SurveyResult>;
+}
+
+export interface SurveyResult {
+  readonly name: string;
+  /** The numbers, for machines. */
+  readonly results: unknown;
+  /** The same for people. */
+  readonly text: string;
+}
+
 export interface Summary {
   readonly median: number;
   readonly least: number;
@@ -89,6 +104,17 @@ export function summarize(values: readonly number[]): Summary {
     throw new RangeError("no value was measured");
   }
   return { median: (lower + upper) / 2, least, most };
+}
+
+/**
+ * The value that so many in a hundred do not exceed, by rank: one that was measured.
+ * @throws RangeError without a value
+ */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
+  if (value === undefined) throw new RangeError("no value was measured");
+  return value;
 }
 
 /** Seconds that `work` takes. */

@@ -26,10 +26,12 @@ import {
   proxyNames,
   proxyPorts,
 } from "../lib/cluster-config/topology.ts";
-import { withClient } from "../lib/connection.ts";
+import { withClient, type Connection } from "../lib/connection.ts";
 import { imageName, imageUserIds, type ImagePart } from "../lib/images.ts";
 import { eventually } from "../lib/poll.ts";
 import { instanceNames } from "../lib/settings.ts";
+import { freePorts } from "./free-ports.ts";
+import type { PlainVariant } from "./patroni-variants.ts";
 
 const run = promisify(execFile);
 const docker = async (...args: readonly string[]): Promise<string> => (await run("docker", args)).stdout;
@@ -44,6 +46,13 @@ export const benchLabel = "ecosphere.bench=1";
 export interface PlainCluster extends AsyncDisposable {
   /** Resolves when the primary takes writes and `replicas` replicas stream. */
   readonly ready: Promise<void>;
+  /** The prefix of the containers' names, which is the network's name. */
+  readonly name: string;
+  /** The primary, by HAProxy, as the administrator. */
+  readonly primary: Connection;
+  readonly instances: readonly { readonly name: string; readonly connection: Connection }[];
+  /** Waits until all replicas stream. */
+  untilStreaming(): Promise<void>;
 }
 
 /**
@@ -62,11 +71,18 @@ export function handOver(folder: string, files: Readonly<Record<string, string>>
   return folder;
 }
 
-export async function startPlainCluster(replicas: number, proxies: number): Promise<PlainCluster> {
+/** @param variant settings other than a stack's */
+export async function startPlainCluster(
+  replicas: number,
+  proxies: number,
+  variant?: PlainVariant,
+): Promise<PlainCluster> {
   const prefix = `ecosphere-bench-${randomBytes(4).toString("hex")}`;
   const folder = mkdtempSync(join(tmpdir(), "ecosphere-bench-"));
   const password = randomBytes(16).toString("hex");
   const instances = instanceNames(replicas);
+  // Fixed, since a container that is started again would have another one.
+  const [proxyPort = 0, ...instancePorts] = await freePorts(1 + instances.length);
   const containers: string[] = [];
   const volumes: string[] = [];
 
@@ -105,7 +121,7 @@ export async function startPlainCluster(replicas: number, proxies: number): Prom
     await docker("network", "create", "--label", benchLabel, prefix);
     const postBootstrap = renderPostBootstrapSql(adminRole, password, password);
     const proxyFiles = {
-      [haproxyFile]: renderHaproxyConfig(),
+      [haproxyFile]: variant?.haproxy(instances) ?? renderHaproxyConfig(),
       [pgbouncerFile("rw")]: renderPgbouncerConfig("rw"),
       [pgbouncerFile("ro")]: renderPgbouncerConfig("ro"),
       [userlistFile]: renderUserlist(password),
@@ -119,39 +135,53 @@ export async function startPlainCluster(replicas: number, proxies: number): Prom
           dataVolume(member, "/data/etcd"),
         ),
       ),
-      ...instances.map((instance) => {
-        const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
+      ...instances.map((instance, at) => {
         const secrets = { replicationPassword: password, rewindPassword: password };
+        const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
+        const config = renderPatroniConfig(instance, "ecosphere", settings, secrets);
         const files = {
-          [patroniFile]: renderPatroniConfig(instance, "ecosphere", settings, secrets),
+          [patroniFile]: variant?.patroni(config) ?? config,
           [postBootstrapFile]: postBootstrap,
         };
-        const publish = ["--publish", `127.0.0.1:0:${postgresPort}`];
+        const publish = ["--publish", `127.0.0.1:${instancePorts[at] ?? 0}:${postgresPort}`];
         return start(instance, "postgres", files, [...publish, ...dataVolume(instance, "/data/postgres")]);
       }),
-      ...proxyNames(proxies).map((proxy) =>
-        start(proxy, "proxy", proxyFiles, ["--publish", `127.0.0.1:0:${proxyPorts.admin}`]),
+      ...proxyNames(proxies).map((proxy, at) =>
+        start(proxy, "proxy", proxyFiles, [
+          "--publish",
+          `127.0.0.1:${at === 0 ? proxyPort : 0}:${proxyPorts.admin}`,
+        ]),
       ),
     ]);
-    const published = await docker("port", `${prefix}-proxy-1`, `${proxyPorts.admin}/tcp`);
-    const port = Number(/:(\d+)\s*$/m.exec(published)?.[1]);
-    const connection = { host: "127.0.0.1", port, database: "postgres", user: adminRole, password };
-    const ready = eventually(
-      { what: `${replicas} streaming replicas`, withinMs: 120_000, everyMs: 100 },
-      async (observe) => {
-        const streaming = await withClient(connection, "ecosphere-bench", async (client) => {
-          await client.query("SELECT pg_logical_emit_message(true, 'ecosphere', 'bench')");
-          const { rows } = await client.query<{ application_name: string }>(
-            "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming' AND application_name = ANY ($1)",
-            [instances],
-          );
-          return rows.length;
-        });
-        observe(`${streaming} replicas streaming`);
-        return streaming === replicas ? true : undefined;
-      },
-    ).then(() => undefined);
-    return { ready, [Symbol.asyncDispose]: remove };
+    const login = { host: "127.0.0.1", database: "postgres", user: adminRole, password };
+    const connection = { ...login, port: proxyPort };
+    const untilStreaming = (): Promise<void> =>
+      eventually(
+        { what: `${replicas} streaming replicas`, withinMs: 120_000, everyMs: 100 },
+        async (observe) => {
+          const streaming = await withClient(connection, "ecosphere-bench", async (client) => {
+            await client.query("SELECT pg_logical_emit_message(true, 'ecosphere', 'bench')");
+            const { rows } = await client.query<{ application_name: string }>(
+              "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming' AND application_name = ANY ($1)",
+              [instances],
+            );
+            return rows.length;
+          });
+          observe(`${streaming} replicas streaming`);
+          return streaming === replicas ? true : undefined;
+        },
+      ).then(() => undefined);
+    return {
+      ready: untilStreaming(),
+      name: prefix,
+      primary: connection,
+      instances: instances.map((name, at) => ({
+        name,
+        connection: { ...login, port: instancePorts[at] ?? 0 },
+      })),
+      untilStreaming,
+      [Symbol.asyncDispose]: remove,
+    };
   } catch (error) {
     await remove();
     throw error;

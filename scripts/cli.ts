@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import type { DrillArguments } from "./drill/drill-options.ts";
 import { reportError } from "./report-error.ts";
 import { takeStack } from "./stack/arguments.ts";
 import { isProgramRunning } from "./stack/run-program.ts";
@@ -66,6 +67,19 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
     .action(async (options: { json?: true }) => {
       const { checkCommand } = await import("./commands/check.ts");
       setExitCode(await checkCommand(stack, options.json === true));
+    });
+  add("drill", "break parts of the stack under load, and prove that it heals and loses no row")
+    .argument("[fault...]", "which faults, by name; see --list")
+    .option("--all", "every fault, but those made by hand")
+    .option("--rounds <count>", "how often each is made (default: 1)")
+    .option("--chaos <time|count>", "random faults: for a time, such as 10m, or so many, such as 6")
+    .option("--seed <number>", "the seed of the random order (default: a new one, which is printed)")
+    .option("--json", "the report for a machine")
+    .option("--list", "the faults, and what a sound cluster makes of each")
+    .option("--yes", "do not ask first; also for a protected stack")
+    .action(async (names: readonly string[], options: DrillArguments) => {
+      const { drillCommand } = await import("./commands/drill.ts");
+      setExitCode(await drillCommand(stack, names, options));
     });
   add("psql", "a SQL shell; what follows -- goes to psql")
     .argument("[endpoint]", "rw: the primary, as the application; ro: a replica, as the reporter", "rw")

@@ -37,7 +37,8 @@ server_login_retry = 0.1
 server_connect_timeout = 3
 query_wait_timeout = 30
 server_check_delay = 5
-server_lifetime = 600
+; What went by the primary while no replica was there goes back to the replicas, between two transactions.
+server_lifetime = ${endpoint === "ro" ? 30 : 600}
 server_fast_close = 1
 tcp_keepalive = 1
 tcp_keepidle = 10

@@ -1,6 +1,13 @@
 import { globSync } from "node:fs";
 import { basename, join } from "node:path";
-import { measure, renderResults, type Benchmark, type BenchmarkResult } from "../../bench/harness.ts";
+import {
+  measure,
+  renderResults,
+  type Benchmark,
+  type BenchmarkResult,
+  type Survey,
+  type SurveyResult,
+} from "../../bench/harness.ts";
 import { UserError } from "../../lib/errors.ts";
 import { projectRoot } from "../../lib/paths.ts";
 import { settingDefaults } from "../../lib/settings.ts";
@@ -36,27 +43,39 @@ export async function bench(
     interrupt.abort(new UserError("interrupted", "interrupted"));
   });
   const results: BenchmarkResult[] = [];
+  const surveys: SurveyResult[] = [];
   for (const benchmark of chosen) {
     interrupt.signal.throwIfAborted();
-    results.push(await measure(benchmark, rounds, note, interrupt.signal));
+    if (isSurvey(benchmark)) surveys.push(await benchmark.survey(rounds, note, interrupt.signal));
+    else results.push(await measure(benchmark, rounds, note, interrupt.signal));
   }
-  process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : renderResults(results)}\n`);
+  const texts = [...(results.length > 0 ? [renderResults(results)] : []), ...surveys.map(({ text }) => text)];
+  const all = [...results, ...surveys.map(({ name: of, results: found }) => ({ name: of, results: found }))];
+  process.stdout.write(`${options.json ? JSON.stringify(all, null, 2) : texts.join("\n\n")}\n`);
   return 0;
 }
 
-/** What the files of bench/ export as `benchmark`, or as the list `benchmarks`. */
-async function loadBenchmarks(): Promise<Benchmark[]> {
-  const found: Benchmark[] = [];
+/** What the files of bench/ export as `benchmark` or `survey`, or as the list `benchmarks`. */
+async function loadBenchmarks(): Promise<(Benchmark | Survey)[]> {
+  const found: (Benchmark | Survey)[] = [];
   for (const file of globSync("bench/*.ts", { cwd: projectRoot }).sort()) {
     const module: unknown = await import(join(projectRoot, "bench", basename(file)));
     if (typeof module !== "object" || module === null) continue;
-    const exported =
-      "benchmark" in module ? [module.benchmark] : "benchmarks" in module ? module.benchmarks : [];
-    if (Array.isArray(exported)) found.push(...exported.filter(isBenchmark));
+    const single = [
+      ...("benchmark" in module ? [module.benchmark] : []),
+      ...("survey" in module ? [module.survey] : []),
+    ];
+    const exported = "benchmarks" in module ? module.benchmarks : single;
+    if (!Array.isArray(exported)) continue;
+    for (const each of exported) if (isBenchmark(each) || isSurvey(each)) found.push(each);
   }
   return found;
 }
 
 function isBenchmark(exported: unknown): exported is Benchmark {
   return typeof exported === "object" && exported !== null && "prepare" in exported && "name" in exported;
+}
+
+function isSurvey(exported: unknown): exported is Survey {
+  return typeof exported === "object" && exported !== null && "survey" in exported && "name" in exported;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { measure, renderResults, summarize } from "../../../bench/harness.ts";
+import { measure, renderResults, summarize, percentile } from "../../../bench/harness.ts";
 
 describe("a benchmark", () => {
   test("alternates, and takes the ratio of each round, not of the medians", async () => {
@@ -71,4 +71,11 @@ describe("a benchmark", () => {
     assert.equal(summarize([4, 1, 3, 2]).median, 2.5);
     assert.throws(() => summarize([]), RangeError);
   });
+});
+
+test("a percentile is a value that was measured, which so many in a hundred do not exceed", () => {
+  const twenty = Array.from({ length: 20 }, (_, at) => 20 - at);
+  assert.deepEqual([percentile(twenty, 50), percentile(twenty, 95), percentile(twenty, 100)], [10, 19, 20]);
+  assert.equal(percentile([3], 95), 3);
+  assert.throws(() => percentile([], 50), RangeError);
 });

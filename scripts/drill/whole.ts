@@ -1,0 +1,80 @@
+import { addressesOf, withClient } from "../../lib/connection.ts";
+import { messageOf } from "../../lib/errors.ts";
+import { eventually } from "../../lib/poll.ts";
+import type { StackOutputs } from "../../lib/stack-outputs.ts";
+import { waitForInstances } from "../stack/cluster-ready.ts";
+import { applicationName } from "./drill-schema.ts";
+import { faultsOf } from "./heal.ts";
+import type { Parts } from "./parts.ts";
+import type { Targets } from "./targets.ts";
+
+export interface WholeOptions {
+  readonly signal?: AbortSignal;
+  /** Called with what is missing, each time that it is looked for. */
+  readonly tell?: (missing: string) => void;
+}
+
+/**
+ * Waits until the cluster is whole: every container is at work, one primary with all others streaming, each way of
+ * each endpoint leads to it, and etcd has all its members.
+ * @throws UserError `timeout` with what was last seen
+ */
+export async function waitUntilWhole(
+  stack: StackOutputs | undefined,
+  targets: Targets,
+  parts: Parts,
+  withinMs: number,
+  { signal, tell = () => undefined }: WholeOptions = {},
+): Promise<void> {
+  const end = Date.now() + withinMs;
+  const options = signal ? { signal } : {};
+  const last = (observe: (state: string) => void, missing: string | undefined): true | undefined => {
+    if (missing === undefined) return true;
+    observe(missing);
+    tell(missing);
+    return undefined;
+  };
+  await eventually(
+    { what: "the cluster to be whole", withinMs, everyMs: 200, ...options },
+    async (observe) => {
+      const missing = await faultsOf(parts);
+      return last(observe, missing.length === 0 ? undefined : missing.join(", "));
+    },
+  );
+  if (stack) await waitForInstances(stack, tell, Math.max(end - Date.now(), 1000));
+  await eventually(
+    {
+      what: "every way into the cluster to lead there",
+      withinMs: Math.max(end - Date.now(), 1000),
+      everyMs: 200,
+      ...options,
+    },
+    async (observe) => {
+      return last(observe, (await brokenWay(targets)) ?? (await brokenEtcd(parts)));
+    },
+  );
+}
+
+async function brokenWay({ rw, ro }: Targets): Promise<string | undefined> {
+  for (const endpoint of [rw, ro]) {
+    for (const address of addressesOf(endpoint)) {
+      try {
+        await withClient({ ...endpoint, ...address, alternatives: [] }, applicationName, (client) =>
+          client.query("SELECT 1"),
+        );
+      } catch (error) {
+        return `${address.host}:${address.port} does not answer: ${messageOf(error)}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+async function brokenEtcd(parts: Parts): Promise<string | undefined> {
+  const members = parts.names("etcd");
+  const [asked] = members;
+  if (asked === undefined) return undefined;
+  const endpoints = members.map((member) => `http://${member}:2379`).join(",");
+  const { code, text } = await parts.run(asked, 'etcdctl --endpoints "$1" endpoint health 2>&1', endpoints);
+  return code === 0 ? undefined : `etcd: ${text.trim()}`;
+}
