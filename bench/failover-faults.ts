@@ -20,11 +20,11 @@ export function failoverFaults(switchover: Fault): readonly Fault[] {
 const about = { name: "switchover", title: "a planned change of the primary", expected: "another primary" };
 
 /** As `./ecosphere switchover`. */
-export function ourSwitchover(stack: string, outputs: StackOutputs): Fault {
+export function ourSwitchover(stack: string): Fault {
   return {
     ...about,
     async make({ primary }) {
-      await switchover(outputs, await StackContainers.of(stack), { waitSeconds: 10 });
+      await switchover(await StackContainers.of(stack), { waitSeconds: 10 });
       return [primary];
     },
   };

@@ -49,7 +49,7 @@ export const survey: Survey = {
     const ours = await contender(
       "this stack",
       { targets: targetsOf(outputs), parts: await Parts.of(stack.name), stack: outputs },
-      failoverFaults(ourSwitchover(stack.name, outputs)),
+      failoverFaults(ourSwitchover(stack.name)),
       signal,
     );
     const peers: Contender[] = [];

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
-import { renderPatroniConfig } from "../../../lib/cluster-config/patroni.ts";
+import { clusterSettings, renderPatroniConfig } from "../../../lib/cluster-config/patroni.ts";
 import { patroniDefaults, shortLease } from "../../../bench/patroni-variants.ts";
 
-const config = renderPatroniConfig("pg-1", "ecosphere", { replicationPassword: "a", rewindPassword: "b" });
+const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
+const secrets = { replicationPassword: "a", rewindPassword: "b" };
+const config = renderPatroniConfig("pg-1", "ecosphere", settings, secrets);
 const shape = z.object({
   bootstrap: z.object({
     dcs: z
