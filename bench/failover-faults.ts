@@ -1,7 +1,6 @@
 import { UserError } from "../lib/errors.ts";
 import { StackContainers } from "../lib/cluster/stack-containers.ts";
 import { switchover } from "../lib/cluster/switchover.ts";
-import type { StackOutputs } from "../lib/stack-outputs.ts";
 import type { Fault } from "../scripts/drill/fault.ts";
 import { cutPrimary, freezePrimary, killPrimary } from "../scripts/drill/faults/primary-container.ts";
 import { crashPostmaster } from "../scripts/drill/faults/primary-process.ts";
