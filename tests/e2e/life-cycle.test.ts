@@ -12,6 +12,7 @@ import { eventually } from "../../lib/poll.ts";
 import { settingDefaults } from "../../lib/settings.ts";
 import { connectionTo, parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
+import { everyCheckPasses } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const stack = new TestStack();
@@ -261,14 +262,7 @@ describe("a stack's life", { concurrency: false }, () => {
     await sentinel.kill();
     for (const id of await containerIds()) if (id !== own) await docker.getContainer(id).kill();
     await sentinel.start();
-    await eventually(
-      { what: "every check to pass again", withinMs: within.clusterRecovered, everyMs: 1000 },
-      async (observe) => {
-        const run = await stack.ecosphere("check");
-        observe(run.output);
-        return run.code === 0 ? true : undefined;
-      },
-    );
+    await everyCheckPasses(stack);
   });
 
   test("every command of the README that reads works as it stands there", async () => {

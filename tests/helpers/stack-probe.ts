@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { withClient } from "../../lib/connection.ts";
+import { eventually } from "../../lib/poll.ts";
+import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
+import { runCommand, type TestStack } from "./ecosphere.ts";
+import { within } from "./timeouts.ts";
+
+type Place = Parameters<typeof connectionTo>[1];
+
+/** The name of the instance that is the primary now. @throws Error when none says so */
+export async function primaryOf(outputs: StackOutputs): Promise<string> {
+  for (const { name } of outputs.instances) {
+    if (!(await isReplica(outputs, { instance: name }))) return name;
+  }
+  throw new Error("no instance is the primary");
+}
+
+async function isReplica(outputs: StackOutputs, where: Place): Promise<boolean> {
+  return withClient(connectionTo(outputs, where, "monitoring"), "e2e", async (client) => {
+    const { rows } = await client.query<{ replica: boolean }>("SELECT pg_is_in_recovery() AS replica");
+    return rows[0]?.replica !== false;
+  });
+}
+
+/** Runs SQL in an instance's container, over the local socket. */
+export async function asSuperuser(stack: TestStack, instance: string, sql: string): Promise<void> {
+  const container = `ecosphere-${stack.name}-${instance}`;
+  const psql = ["psql", "-X", "-q", "-h", "/run/postgresql", "-U", "postgres", "-v", "ON_ERROR_STOP=1"];
+  const run = await runCommand(["docker", "exec", container, ...psql, "-c", sql]);
+  assert.equal(run.code, 0, run.output);
+}
+
+/** Waits until new sessions of ro are all on these instances, by their addresses inside the stack's network. */
+export async function roLeadsTo(outputs: StackOutputs, instances: readonly string[]): Promise<void> {
+  const addressAt = (where: Place): Promise<string> =>
+    withClient(connectionTo(outputs, where, "monitoring"), "e2e", async (client) => {
+      const { rows } = await client.query<{ address: string }>("SELECT host(inet_server_addr()) AS address");
+      return rows[0]?.address ?? "";
+    });
+  const allowed = await Promise.all(instances.map((instance) => addressAt({ instance })));
+  await eventually(
+    {
+      what: `ro to lead to ${instances.join(" and ")} alone`,
+      withinMs: within.clusterRecovered,
+      everyMs: 250,
+    },
+    async (observe) => {
+      const seen = new Set(await Promise.all([1, 2, 3, 4, 5, 6].map(() => addressAt("ro"))));
+      observe([...seen].join(", "));
+      return [...seen].every((address) => allowed.includes(address)) && seen.size === allowed.length
+        ? true
+        : undefined;
+    },
+  );
+}
+
+/** Waits until `./ecosphere check` has nothing to say. */
+export async function everyCheckPasses(stack: TestStack): Promise<void> {
+  await eventually(
+    { what: "every check to pass again", withinMs: within.clusterRecovered, everyMs: 1000 },
+    async (observe) => {
+      const run = await stack.ecosphere("check");
+      observe(run.output);
+      return run.code === 0 ? true : undefined;
+    },
+  );
+}
