@@ -71,7 +71,7 @@ listen primary
     bind *:${proxyPorts.admin}
     option httpchk OPTIONS /primary
     http-check expect status 200
-    default-server inter 3s fall 3 rise 2 on-marked-down shutdown-sessions init-addr last,libc,none resolvers docker resolve-prefer ipv4
+    default-server inter 3s fall 3 rise 2 on-marked-down shutdown-sessions init-addr none resolvers docker resolve-prefer ipv4
 ${instances.map((name) => `    server ${name} ${name}:${postgresPort} maxconn 100 check port ${patroniPort}`).join("\n")}
 `;
 }

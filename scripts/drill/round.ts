@@ -7,7 +7,7 @@ import { ContainerEvents } from "./container-events.ts";
 import type { Fault, Scene } from "./fault.ts";
 import { gapSeconds, longestGap } from "./gaps.ts";
 import { faultsOf, heal } from "./heal.ts";
-import { Journal, type Attempt, type IdSource } from "./journal.ts";
+import { Journal, type Acknowledged, type Attempt, type IdSource } from "./journal.ts";
 import { Load } from "./load/load.ts";
 import type { Parts } from "./parts.ts";
 import { readBack } from "./read-back.ts";
@@ -100,6 +100,7 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
     sentinel: await sentinelEvents(parts, faultAt),
     containers: events.seen,
     roles: load.roleChanges,
+    firstCommit: firstCommitAbove(commits, timelineAtFault),
     writes: journal.writeTimes(),
     reads: load.readTimes.toSorted((a, b) => a - b),
     done,
@@ -147,6 +148,16 @@ function sceneOf(
     tell,
     keep: (resource) => resources.use(resource),
   };
+}
+
+function firstCommitAbove(
+  commits: readonly Acknowledged[],
+  timeline: number,
+): { readonly instance: string; readonly at: number } | undefined {
+  for (const { instance, timeline: own, endedAt } of commits) {
+    if (instance !== undefined && own > timeline) return { instance, at: endedAt };
+  }
+  return undefined;
 }
 
 /** Until writes and reads are answered again, or there is no hope that they will be without help. */

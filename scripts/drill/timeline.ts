@@ -24,6 +24,8 @@ export interface Observed {
   readonly roles: readonly RoleChange[];
   /** When rows were acknowledged, by a timeline newer than at the fault or not; sorted. */
   readonly writes: readonly number[];
+  /** The first commit on a newer timeline by an instance's own port, past the proxies. */
+  readonly firstCommit?: { readonly instance: string; readonly at: number } | undefined;
   /** Sorted. */
   readonly reads: readonly number[];
   /** What the drill itself has done, and when. */
@@ -68,6 +70,8 @@ export function buildTimeline(observed: Observed): Timeline {
     const isOld = change.instance === primary;
     add(change.at, isOld ? `${primary} says that it is primary` : `promoted: ${change.instance}`);
   }
+  const { firstCommit } = observed;
+  add(firstCommit?.at, `first commit past the proxies: ${firstCommit?.instance ?? ""}`);
   if (isFelt(writeGap)) add(writeGap?.to, "first write");
   if (isFelt(readGap)) add(readGap?.to, "first read");
   for (const part of hit) {

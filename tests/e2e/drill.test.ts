@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
+import { setSynchronousMode } from "../../bench/synchronous-mode.ts";
 import { clientConfig, withClient } from "../../lib/connection.ts";
 import { steadyPool } from "../../lib/connection-pool.ts";
 import { projectRoot } from "../../lib/paths.ts";
@@ -22,7 +23,7 @@ import { runRound, type Stage } from "../../scripts/drill/round.ts";
 import { targetsOf } from "../../scripts/drill/targets.ts";
 import { waitUntilWhole } from "../../scripts/drill/whole.ts";
 import { TestStack, type Run } from "../helpers/ecosphere.ts";
-import { setSynchronousMode, SplitPrimary } from "../helpers/split-primary.ts";
+import { SplitPrimary } from "../helpers/split-primary.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const stack = new TestStack();

@@ -1,11 +1,6 @@
-import { withClient } from "../../lib/connection.ts";
-import { eventually } from "../../lib/poll.ts";
-import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { now } from "../../scripts/drill/clock.ts";
 import type { Fault } from "../../scripts/drill/fault.ts";
 import { HeldSession } from "../../scripts/drill/load/held-session.ts";
-import type { Parts } from "../../scripts/drill/parts.ts";
-import { within } from "./timeouts.ts";
 
 /**
  * Makes two primaries, on purpose: the old one is cut off while its Patroni hangs, so that nobody demotes it, and a
@@ -38,29 +33,4 @@ export class SplitPrimary {
     // Longer than a lease lasts, so that another is promoted while the old one goes on.
     holdSeconds: 24,
   };
-}
-
-/** By Patroni's own tool; returns when the primary goes by it. */
-export async function setSynchronousMode(
-  parts: Parts,
-  outputs: StackOutputs,
-  mode: "off" | "quorum",
-): Promise<void> {
-  const [asked = ""] = parts.names("pg");
-  const change = `patronictl -c /etc/ecosphere/patroni.yml edit-config --force --quiet --set "synchronous_mode=$1"`;
-  const { code, text } = await parts.run(asked, change, mode);
-  if (code !== 0) throw new Error(text);
-  await eventually(
-    { what: `synchronous_mode ${mode} to be in force`, withinMs: within.clusterRecovered },
-    async (observe) => {
-      const names = await withClient(connectionTo(outputs, "admin", "admin"), "e2e", async (client) => {
-        const { rows } = await client.query<{ names: string }>(
-          "SELECT current_setting('synchronous_standby_names') AS names",
-        );
-        return rows[0]?.names ?? "";
-      });
-      observe(`synchronous_standby_names is "${names}"`);
-      return (names === "") === (mode === "off") ? true : undefined;
-    },
-  );
 }
