@@ -10,7 +10,8 @@ export const haproxyFile = "haproxy.cfg";
  *
  * Every instance that a cluster can have is listed, there or not: a name that Docker does not know is passed
  * over. So a change of their number leaves the proxy alone, and an instance that is about to be removed, which
- * may be the primary, is reached until it is gone.
+ * may be the primary, is reached until it is gone. HAProxy asks for the names itself while it runs: the C library
+ * would ask before the start, and a name that is not there can cost five seconds each.
  */
 export function renderHaproxyConfig(): string {
   const servers = instanceNames(maxReplicas)
@@ -45,7 +46,7 @@ defaults
     timeout check 500ms
     timeout client 1h
     timeout server 1h
-    default-server inter 500ms fastinter 250ms downinter 250ms fall 2 rise 1 init-addr last,libc,none resolvers docker resolve-prefer ipv4 on-marked-down shutdown-sessions
+    default-server inter 500ms fastinter 250ms downinter 250ms fall 2 rise 1 init-addr none resolvers docker resolve-prefer ipv4 on-marked-down shutdown-sessions
 
 frontend health
     mode http
