@@ -19,15 +19,15 @@ export function chooseNext(
   { primary, unwell }: ClusterView,
   broken: ReadonlySet<string>,
   isRenewed: (part: string) => boolean,
-): { readonly next: string } | { readonly because: string } {
+): { readonly next: string; readonly isBroken: boolean } | { readonly because: string } {
   const first = waiting.find(({ part }) => broken.has(part) && unwell.has(part));
-  if (first) return { next: first.part };
+  if (first) return { next: first.part, isBroken: true };
   const reasons: string[] = [];
   const leadersLast = [...waiting].sort((a, b) => Number(a.part === primary) - Number(b.part === primary));
   for (const { part, peers, before } of leadersLast) {
     const sick = peers.filter((peer) => unwell.has(peer));
     const others = part === primary ? before.filter((other) => !isRenewed(other)) : [];
-    if (sick.length === 0 && others.length === 0) return { next: part };
+    if (sick.length === 0 && others.length === 0) return { next: part, isBroken: false };
     reasons.push(
       sick.length > 0
         ? `${part} waits for ${sick.map((peer) => `${peer} (${unwell.get(peer) ?? ""})`).join(", ")}`

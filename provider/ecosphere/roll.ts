@@ -34,7 +34,7 @@ export class Roll {
   readonly #wanted = new Map<string, string>();
   readonly #waiting = new Map<string, Waiting>();
   readonly #unwellSince = new Map<string, number>();
-  #turn: { readonly part: string; readonly sinceMs: number } | undefined;
+  #turn: { readonly part: string; readonly isBroken: boolean; readonly sinceMs: number } | undefined;
   #planned: PlannedWork | undefined;
   #isLooking = false;
   #stopped = new AbortController();
@@ -141,7 +141,7 @@ export class Roll {
       const isRenewed = (part: string): boolean => containers.find(part)?.spec === this.#wanted.get(part);
       const chosen = chooseNext(waiting, view, broken, isRenewed);
       if ("next" in chosen) {
-        this.#turn = { part: chosen.next, sinceMs: Date.now() };
+        this.#turn = { part: chosen.next, isBroken: chosen.isBroken, sinceMs: Date.now() };
         return `it is the turn of ${chosen.next}`;
       }
       reasons.push(chosen.because);
@@ -184,7 +184,7 @@ export class Roll {
   /** Hands over what the part does for clients, and stops it when they have turned away. */
   async #leave(request: Waiting, limits: Limits): Promise<void> {
     const { part } = request;
-    if (kindOf(part) !== "pg") return;
+    if (kindOf(part) !== "pg" || this.#turn?.isBroken === true) return;
     try {
       const withinMs = Math.min(limits.withinMs, leaveWithinMs);
       const what = `${part} to hand over`;
