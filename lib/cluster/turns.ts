@@ -10,24 +10,21 @@ export interface Waiting {
 }
 
 /**
- * Pure: who of the waiting goes next, or why nobody does. Those that have been out of work for some time before
- * all others: nobody misses them, and they may be what the others wait for. Then replicas, the primary last.
+ * Pure: who of the waiting goes next, or why nobody does: replicas first, the primary last, and nobody while one
+ * of its peers is not at work.
  * @param isRenewed whether a part's container is what it should be already
  */
 export function chooseNext(
   waiting: readonly Waiting[],
   { primary, unwell }: ClusterView,
-  broken: ReadonlySet<string>,
   isRenewed: (part: string) => boolean,
-): { readonly next: string; readonly isBroken: boolean } | { readonly because: string } {
-  const first = waiting.find(({ part }) => broken.has(part) && unwell.has(part));
-  if (first) return { next: first.part, isBroken: true };
+): { readonly next: string } | { readonly because: string } {
   const reasons: string[] = [];
   const leadersLast = [...waiting].sort((a, b) => Number(a.part === primary) - Number(b.part === primary));
   for (const { part, peers, before } of leadersLast) {
     const sick = peers.filter((peer) => unwell.has(peer));
     const others = part === primary ? before.filter((other) => !isRenewed(other)) : [];
-    if (sick.length === 0 && others.length === 0) return { next: part, isBroken: false };
+    if (sick.length === 0 && others.length === 0) return { next: part };
     reasons.push(
       sick.length > 0
         ? `${part} waits for ${sick.map((peer) => `${peer} (${unwell.get(peer) ?? ""})`).join(", ")}`
