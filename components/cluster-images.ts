@@ -37,7 +37,8 @@ export class ClusterImages extends pulumi.ComponentResource {
             networkMode: "host",
           },
         },
-        { parent: this, dependsOn },
+        // Else the provider would have every container of the old image deleted before the new one is built.
+        { parent: this, dependsOn, deleteBeforeReplace: false },
       );
     // First and alone: side by side, three builds without a cache would each install the same packages.
     const base = build("base");

@@ -52,7 +52,10 @@ export async function refuseWrongParameters(
   const parameters = isGroup(postgresql) && isGroup(postgresql["parameters"]) ? postgresql["parameters"] : {};
   const [instance] = containers.parts("pg");
   if (instance === undefined) return;
-  const options = Object.entries(parameters).flatMap(([name, value]) => ["-c", `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`]);
+  const options = Object.entries(parameters).flatMap(([name, value]) => [
+    "-c",
+    `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  ]);
   const command = ["postgres", "-D", "/data/postgres/main", ...options, "-C", "port"];
   const { code, stderr } = await containers.run(instance, command);
   if (code === 0) return;

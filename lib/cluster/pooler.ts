@@ -17,13 +17,16 @@ const script = `
     printf '%s\\n' "\${2:-}" '\\echo done' >&"\${psql[1]}"
     read -r -t "$1" answer <&"\${psql[0]}" || answer=busy
   }
-  is_primary() { # is_primary INSTANCE
-    local line
+  is_primary() { # is_primary INSTANCE: has the lock, and is promoted
+    local line is_leader= role=
     { exec 3<>"/dev/tcp/$1/$patroni"; } 2>/dev/null || return 1
     printf 'GET /primary HTTP/1.0\\r\\n\\r\\n' >&3
-    IFS= read -r -t 1 line <&3
+    while IFS= read -r -t 1 line <&3 || [[ $line ]]; do
+      [[ $line == HTTP/*' 200 '* ]] && is_leader=yes
+      [[ $line == *'"role": "primary"'* ]] && role=primary
+    done
     exec 3>&-
-    [[ $line == *' 200 '* ]]
+    [[ $is_leader && $role ]]
   }
   route() { # route COMMAND: to HAProxy, whose own checks would find out later
     { exec 3<>"/dev/tcp/127.0.0.1/$control"; } 2>/dev/null || return 1

@@ -10,18 +10,15 @@ export interface Waiting {
 }
 
 /**
- * Pure: who of the waiting goes next, or why nobody does. Those that have been out of work for some time before
- * all others: nobody misses them, and they may be what the others wait for. Then replicas, the primary last.
+ * Pure: who of the waiting goes next, or why nobody does: replicas first, the primary last, and nobody while one
+ * of its peers is not at work.
  * @param isRenewed whether a part's container is what it should be already
  */
 export function chooseNext(
   waiting: readonly Waiting[],
   { primary, unwell }: ClusterView,
-  broken: ReadonlySet<string>,
   isRenewed: (part: string) => boolean,
 ): { readonly next: string } | { readonly because: string } {
-  const first = waiting.find(({ part }) => broken.has(part) && unwell.has(part));
-  if (first) return { next: first.part };
   const reasons: string[] = [];
   const leadersLast = [...waiting].sort((a, b) => Number(a.part === primary) - Number(b.part === primary));
   for (const { part, peers, before } of leadersLast) {

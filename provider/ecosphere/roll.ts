@@ -16,8 +16,8 @@ export interface Limits {
 
 /** Transactions in progress get so long to end before it is tried again. */
 const waitSeconds = 10;
-/** A part that is out of work for so long is not just joining. */
-const brokenAfterMs = 5000;
+/** Out of work for so long, a part is not just joining, and no failover is under way. */
+const brokenAfterMs = 30_000;
 /** Handing over, with all tries. */
 const leaveWithinMs = 120_000;
 /** Handing over, and a minute that Docker may take to stop a container; one that has not come then has failed. */
@@ -35,6 +35,8 @@ export class Roll {
   readonly #waiting = new Map<string, Waiting>();
   readonly #unwellSince = new Map<string, number>();
   #turn: { readonly part: string; readonly sinceMs: number } | undefined;
+  /** Nobody misses them, and they may be what all others wait for: they go without a turn. */
+  readonly #broken = new Set<string>();
   #planned: PlannedWork | undefined;
   #isLooking = false;
   #stopped = new AbortController();
@@ -59,7 +61,7 @@ export class Roll {
     const own = (await StackContainers.of(this.#stack)).find(part);
     if (!own || own.spec === this.#wanted.get(part)) return;
     await this.#takeTurn(request, limits);
-    await this.#leave(request, limits);
+    if (this.#turn?.part === part) await this.#leave(request, limits);
   }
 
   /** Returns when the part is at work again, if it has the turn, and gives the turn back. */
@@ -101,6 +103,11 @@ export class Roll {
     try {
       await eventually({ ...limits, signal, what: `the turn of ${part}`, everyMs: 200 }, async (observe) => {
         observe(await this.#look());
+        if (this.#broken.delete(part)) {
+          limits.warn(`${part} has been out of work for long: it is replaced without waiting for anybody`);
+          this.#waiting.delete(part);
+          return true;
+        }
         if (this.#turn?.part !== part) return undefined;
         this.#waiting.delete(part);
         await this.#tellPlan(limits);
@@ -137,9 +144,9 @@ export class Roll {
     for (const kind of new Set([...this.#waiting.keys()].map(kindOf))) {
       const waiting = [...this.#waiting.values()].filter(({ part }) => kindOf(part) === kind);
       const view = await viewParts(containers, kind, [...new Set(waiting.flatMap(({ peers }) => peers))]);
-      const broken = this.#brokenFor(view.unwell);
+      this.#findBroken(waiting, view.unwell);
       const isRenewed = (part: string): boolean => containers.find(part)?.spec === this.#wanted.get(part);
-      const chosen = chooseNext(waiting, view, broken, isRenewed);
+      const chosen = chooseNext(waiting, view, isRenewed);
       if ("next" in chosen) {
         this.#turn = { part: chosen.next, sinceMs: Date.now() };
         return `it is the turn of ${chosen.next}`;
@@ -149,16 +156,14 @@ export class Roll {
     return reasons.join("; ");
   }
 
-  /** Those that have been unwell in every look for some time. */
-  #brokenFor(unwell: ReadonlyMap<string, string>): ReadonlySet<string> {
+  /** Those that wait, and have been unwell in every look for some time. */
+  #findBroken(waiting: readonly Waiting[], unwell: ReadonlyMap<string, string>): void {
     const now = Date.now();
-    for (const part of this.#unwellSince.keys()) if (!unwell.has(part)) this.#unwellSince.delete(part);
-    for (const part of unwell.keys()) {
-      if (!this.#unwellSince.has(part)) this.#unwellSince.set(part, now);
+    for (const { part } of waiting) {
+      if (!unwell.has(part)) this.#unwellSince.delete(part);
+      else if (!this.#unwellSince.has(part)) this.#unwellSince.set(part, now);
+      else if (now - (this.#unwellSince.get(part) ?? now) > brokenAfterMs) this.#broken.add(part);
     }
-    return new Set(
-      [...this.#unwellSince].filter(([, since]) => now - since > brokenAfterMs).map(([part]) => part),
-    );
   }
 
   /** The engine tells nobody that a container could not be made: those that wait for it would wait in vain. */

@@ -1,4 +1,6 @@
 import Table from "cli-table3";
+import { readHealth, type InstanceHealth } from "../../lib/cluster/instance-health.ts";
+import { StackContainers } from "../../lib/cluster/stack-containers.ts";
 import { withClient } from "../../lib/connection.ts";
 import { connectDocker } from "../../lib/docker.ts";
 import { messageOf } from "../../lib/errors.ts";
@@ -20,17 +22,26 @@ SELECT pg_is_in_recovery() AS replica,
        pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AS current,
        extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8 AS seconds`;
 
-/** `./ecosphere status`: exit code 0 when every container runs and every instance answers. */
+/** `./ecosphere status`: exit code 0 when every container runs, and every instance answers and is well. */
 export async function status(stack: string): Promise<number> {
   const containers = await readContainers(stack);
   await ensurePulumi();
   const outputs = await readOutputs(stack);
-  const instances = await Promise.all(outputs.instances.map(({ name }) => readInstance(outputs, name)));
+  const stackContainers = await StackContainers.of(stack);
+  const instances = await Promise.all(
+    outputs.instances.map(async ({ name }) => {
+      const [said, health] = await Promise.all([
+        readInstance(outputs, name),
+        readHealth(stackContainers, name),
+      ]);
+      return { ...said, ...health };
+    }),
+  );
   const text = [
     table(["container", "state"], containers),
     table(
-      ["instance", "address", "role", "lag"],
-      instances.map(({ name, address, role, lag }) => [name, address, role, lag]),
+      ["instance", "address", "role", "lag", "free disk"],
+      instances.map(({ name, address, role, lag, disk }) => [name, address, role, lag, describeDisk(disk)]),
     ),
     table(
       ["endpoint", "address"],
@@ -41,12 +52,16 @@ export async function status(stack: string): Promise<number> {
       ],
     ),
   ];
-  process.stdout.write(`${text.join("\n")}\n`);
+  const warnings = instances.flatMap(({ name, trouble }) =>
+    trouble === undefined ? [] : `${name}: ${trouble}\n`,
+  );
+  process.stdout.write(`${text.join("\n")}\n${warnings.join("")}`);
   const isWell =
     containers.length > 0 &&
     containers.every(([, state]) => /^Up\b(?!.*unhealthy)/.test(state)) &&
     instances.filter(({ role }) => role === "primary").length === 1 &&
-    instances.every(({ role }) => role === "primary" || role === "replica");
+    instances.every(({ role }) => role === "primary" || role === "replica") &&
+    warnings.length === 0;
   return isWell ? 0 : 1;
 }
 
@@ -77,6 +92,12 @@ async function readInstance(outputs: StackOutputs, name: string): Promise<Instan
   } catch (error) {
     return { name, address, role: `does not answer: ${messageOf(error)}`, lag: "" };
   }
+}
+
+function describeDisk(disk: InstanceHealth["disk"]): string {
+  if (!disk) return "";
+  const gigabytes = (bytes: number): string => (bytes / 1024 ** 3).toFixed(1);
+  return `${gigabytes(disk.freeBytes)} of ${gigabytes(disk.totalBytes)} GiB`;
 }
 
 function table(head: string[], rows: readonly (readonly string[])[]): string {

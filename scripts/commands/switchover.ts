@@ -1,4 +1,5 @@
 import { UserError } from "../../lib/errors.ts";
+import { PlannedWork } from "../../lib/cluster/planned-work.ts";
 import { StackContainers } from "../../lib/cluster/stack-containers.ts";
 import { switchover } from "../../lib/cluster/switchover.ts";
 import { waitForInstances } from "../stack/cluster-ready.ts";
@@ -16,6 +17,8 @@ export async function switchoverCommand(
   }
   const outputs = await readOutputs(await prepareStack(stack));
   const containers = await StackContainers.of(stack);
+  await using planned = await PlannedWork.begin(() => StackContainers.of(stack), "a switchover");
+  if (!planned) note("etcd takes no word of this planned work: it has no majority.");
   const done = await switchover(containers, { to: options.to, waitSeconds: Number(options.wait) });
   if (!done) {
     note(`${options.to ?? ""} is the primary already.`);

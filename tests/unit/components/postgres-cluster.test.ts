@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { clusterSettings } from "../../../lib/cluster-config/patroni.ts";
 import { parseSettings } from "../../../lib/settings.ts";
 import { recordResources, valueOf, registeredOutputs } from "../../helpers/pulumi-mocks.ts";
 
@@ -37,6 +38,8 @@ describe("a cluster with one replica", () => {
   });
 
   test("declares an instance's container exactly", () => {
+    const { spec } = recording.named("cluster-pg-2-turn").inputs;
+    assert.match(String(spec), /^[0-9a-f]{16}$/);
     assert.deepEqual(recording.named("cluster-pg-2-container").inputs, {
       name: "ecosphere-prod-pg-2",
       hostname: "pg-2",
@@ -44,6 +47,7 @@ describe("a cluster with one replica", () => {
       labels: [
         { label: "ecosphere.part", value: "pg-2" },
         { label: "ecosphere.stack", value: "prod" },
+        { label: "ecosphere.spec", value: spec },
       ],
       networksAdvanced: [{ name: "ecosphere-prod", aliases: ["pg-2"] }],
       ports: [{ external: 6442, internal: 5432, ip: "127.0.0.1" }],
@@ -124,6 +128,28 @@ describe("a cluster with one replica", () => {
     ]);
     assert.equal(gate["replicas"], 1);
     assert.deepEqual(gate["adminPorts"], [6434, 6437]);
+  });
+
+  test("puts each container between its turn and the wait for its return", () => {
+    const { inputs: turn } = recording.named("cluster-pg-2-turn");
+    assert.deepEqual(
+      { ...turn, spec: "" },
+      { stack: "prod", part: "pg-2", peers: ["pg-1", "pg-2"], before: ["pg-1"], spec: "" },
+    );
+    const specs = recording.ofType("ecosphere:index:Turn").map(({ inputs }) => inputs["spec"]);
+    // Seven parts, each with ports, a name or an image of its own.
+    assert.equal(new Set(specs).size, 7);
+    assert.deepEqual(recording.named("cluster-pg-2-joined").inputs, {
+      ...{ stack: "prod", part: "pg-2", peers: ["pg-1", "pg-2"] },
+      container: "cluster-pg-2-container-id",
+    });
+  });
+
+  test("brings the settings that the cluster is born with to it later, too", () => {
+    const { settings: applied } = recording.named("cluster-settings").inputs;
+    const file: unknown = recording.named("cluster-pg-1-patroni.yml").inputs["content"];
+    assert.deepEqual(applied, clusterSettings(settings));
+    assert.match(JSON.stringify(file), /synchronous_mode: quorum/);
   });
 
   test("builds the shared base first, then each part's image from the same file", () => {

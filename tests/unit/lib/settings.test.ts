@@ -44,15 +44,19 @@ describe("settings", () => {
       roPort: "0",
       protect: "perhaps",
       partitionInterval: "day",
+      synchronous: "maybe",
+      parameters: "work_mem=16MB, wal_level=minimal",
       replicaz: "3",
     });
-    assert.match(message, /has 6 faults/);
+    assert.match(message, /has 8 faults/);
     for (const expected of [
       /ecosphere:replicas: received "many"; allowed is a whole number from 1 to 8\. Fix: pulumi config set replicas 2/,
       /ecosphere:bindAddress: received "localhost"; allowed is an IPv4 address/,
       /ecosphere:roPort: received "0"/,
       /ecosphere:protect: received "perhaps"; allowed is auto/,
       /ecosphere:partitionInterval: received "day"; allowed is month, quarter, year/,
+      /ecosphere:synchronous: received "maybe"; allowed is quorum/,
+      /ecosphere:parameters: received "work_mem.*wal_level is set by the cluster itself: replication/,
       /ecosphere:replicaz: is no key of this project; there are: replicas, .*Fix: pulumi config rm replicaz/,
     ]) {
       assert.match(message, expected);

@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { after, before, describe, test } from "node:test";
+import { z } from "zod";
+import { withClient } from "../../lib/connection.ts";
+import { connectDocker } from "../../lib/docker.ts";
+import { projectRoot } from "../../lib/paths.ts";
+import { eventually } from "../../lib/poll.ts";
+import { connectionTo, parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
+import { TestStack, type Run } from "../helpers/ecosphere.ts";
+import { Load, type LoadResult } from "../helpers/load.ts";
+import { within } from "../helpers/timeouts.ts";
+
+const stack = new TestStack();
+const instances = ["pg-1", "pg-2", "pg-3"];
+
+function succeeds(run: Run): void {
+  assert.equal(run.code, 0, run.output);
+}
+
+async function outputs(): Promise<StackOutputs> {
+  const run = await stack.ecosphere("pulumi", "stack", "output", "--json", "--show-secrets");
+  succeeds(run);
+  return parseStackOutputs(JSON.parse(run.stdout));
+}
+
+async function configure(key: string, value: string): Promise<void> {
+  succeeds(await stack.ecosphere("pulumi", "config", "set", key, value));
+}
+
+/** No client has seen an error, and nothing that was acknowledged is gone. */
+function isUnharmed(load: LoadResult): void {
+  assert.deepEqual({ errors: load.errors, lost: load.lost }, { errors: [], lost: [] });
+  assert.ok(load.acknowledged > 0 && load.readings > 0);
+}
+
+// One stack, one life: each step stands on the ones before it.
+describe("planned changes under load", { concurrency: false }, () => {
+  before(async () => {
+    succeeds(await stack.ecosphere("up", "--yes"));
+  });
+  after(() => stack[Symbol.asyncDispose]());
+
+  test("containers that change are replaced one by one, the primary last, after it has handed over", async () => {
+    const stackOutputs = await outputs();
+    const primary = (await primaries(stackOutputs)).join();
+    const load = new Load(stackOutputs);
+    await using watch = await watchContainers();
+    await configure("instancePort", String(await freePorts(instances.length)));
+    const run = await stack.ecosphere("up", "--yes");
+    const result = await load.end();
+    succeeds(run);
+    isUnharmed(result);
+    assert.deepEqual(watch.replaced().toSorted(), instances);
+    assert.equal(watch.replaced().at(-1), primary);
+    assert.equal(watch.mostAway(), 1);
+    assert.match(run.output, new RegExp(`pg-\\d is the primary now, in place of ${primary}`));
+    const preview = await stack.ecosphere("pulumi", "preview", "--expect-no-changes", "--non-interactive");
+    succeeds(preview);
+  });
+
+  test("settings that need no restart cause none: a parameter, and commits that ask no replica", async () => {
+    const stackOutputs = await outputs();
+    const starts = await startTimes(stackOutputs);
+    const load = new Load(stackOutputs);
+    await configure("parameters", "work_mem=8MB");
+    await configure("synchronous", "async");
+    // The new image comes before the old one goes, or every container of the old one would go with it.
+    const image = `**cluster-images-postgres`;
+    const run = await stack.ecosphere("pulumi", "up", "--yes", "--skip-preview", "--replace", image);
+    const result = await load.end();
+    succeeds(run);
+    isUnharmed(result);
+    assert.deepEqual(await startTimes(stackOutputs), starts);
+    assert.deepEqual(await settingOfAll(stackOutputs, "work_mem"), ["8MB", "8MB", "8MB"]);
+    assert.deepEqual(await syncStates(stackOutputs), ["async", "async"]);
+  });
+
+  test("a parameter that PostgreSQL does not take is refused by the preview", async () => {
+    await configure("parameters", "work_mem=8QB");
+    const run = await stack.ecosphere("pulumi", "preview", "--non-interactive");
+    assert.notEqual(run.code, 0);
+    assert.match(run.output, /invalid value for parameter "work_mem": "8QB"/);
+  });
+
+  test("a parameter that needs a restart is rolled; commits ask replicas again", async () => {
+    const stackOutputs = await outputs();
+    const load = new Load(stackOutputs);
+    await configure("parameters", "work_mem=8MB, max_connections=250");
+    await configure("synchronous", "quorum");
+    const run = await stack.ecosphere("up", "--yes");
+    const result = await load.end();
+    succeeds(run);
+    isUnharmed(result);
+    assert.deepEqual(await settingOfAll(stackOutputs, "max_connections"), ["250", "250", "250"]);
+    assert.deepEqual(await syncStates(stackOutputs), ["quorum", "quorum"]);
+  });
+
+  test("a parameter that is lowered, which the primary must have first, is rolled too", async () => {
+    const stackOutputs = await outputs();
+    const load = new Load(stackOutputs);
+    await configure("parameters", "");
+    const run = await stack.ecosphere("up", "--yes");
+    const result = await load.end();
+    succeeds(run);
+    isUnharmed(result);
+    assert.deepEqual(await settingOfAll(stackOutputs, "max_connections"), ["200", "200", "200"]);
+  });
+
+  test("a roll that is killed half way is gone on with by the next up", async () => {
+    const stackOutputs = await outputs();
+    const load = new Load(stackOutputs);
+    await using watch = await watchContainers();
+    await configure("instancePort", String(await freePorts(instances.length)));
+    const args = ["up", "--yes", "--stack", stack.name];
+    const killed = spawn(join(projectRoot, "ecosphere"), args, { detached: true, stdio: "ignore" });
+    const exited = once(killed, "exit");
+    await eventually(
+      { what: "the first instance to be replaced", withinMs: within.clusterRecovered },
+      async () => (watch.replaced().length > 0 ? true : undefined),
+    );
+    // With all that it has started.
+    process.kill(-(killed.pid ?? assert.fail("it has no process id")), "SIGKILL");
+    await exited;
+    const run = await stack.ecosphere("up", "--yes");
+    const result = await load.end();
+    succeeds(run);
+    isUnharmed(result);
+    assert.equal(watch.mostAway(), 1);
+    assert.deepEqual([...new Set(watch.replaced())].toSorted(), instances);
+    assert.equal((await primaries(stackOutputs)).length, 1);
+  });
+});
+
+interface Watch extends AsyncDisposable {
+  /** The instances whose containers have started anew, in their order. */
+  replaced(): string[];
+  /** The most that were away at the same time. */
+  mostAway(): number;
+}
+
+/** Follows Docker's own events of the instances' containers. */
+async function watchContainers(): Promise<Watch> {
+  const docker = await connectDocker();
+  const filters = JSON.stringify({ type: ["container"], label: [`ecosphere.stack=${stack.name}`] });
+  const stream = await docker.getEvents({ filters });
+  const event = z.object({
+    Action: z.string(),
+    Actor: z.object({ Attributes: z.record(z.string(), z.string()) }),
+  });
+  const away = new Set<string>();
+  const replaced: string[] = [];
+  let mostAway = 0;
+  let text = "";
+  stream.on("data", (chunk: Buffer) => {
+    const lines = (text + chunk.toString()).split("\n");
+    text = lines.pop() ?? "";
+    for (const line of lines.filter((each) => each.trim() !== "")) {
+      const { Action: action, Actor: actor } = event.parse(JSON.parse(line));
+      const part = actor.Attributes["ecosphere.part"] ?? "";
+      if (!instances.includes(part)) continue;
+      if (action === "die") away.add(part);
+      if (action === "start") {
+        away.delete(part);
+        replaced.push(part);
+      }
+      mostAway = Math.max(mostAway, away.size);
+    }
+  });
+  return {
+    replaced: () => [...replaced],
+    mostAway: () => mostAway,
+    [Symbol.asyncDispose]: async () => {
+      if (stream instanceof Readable) stream.destroy();
+    },
+  };
+}
+
+/** Answers of all instances, in their order. */
+async function askAll(stackOutputs: StackOutputs, sql: string): Promise<string[]> {
+  // Their ports have changed with the configuration.
+  const now = { ...(await outputs()), credentials: stackOutputs.credentials };
+  return Promise.all(
+    instances.map((instance) =>
+      withClient(connectionTo(now, { instance }, "monitoring"), "e2e", async (client) => {
+        const { rows } = await client.query<{ answer: string }>(sql);
+        return rows.map(({ answer }) => answer).join();
+      }),
+    ),
+  );
+}
+
+const startTimes = (of: StackOutputs): Promise<string[]> =>
+  askAll(of, "SELECT pg_postmaster_start_time()::text AS answer");
+
+const settingOfAll = (of: StackOutputs, name: string): Promise<string[]> =>
+  askAll(of, `SELECT current_setting('${name}') AS answer`);
+
+async function primaries(of: StackOutputs): Promise<string[]> {
+  const answers = await askAll(of, "SELECT pg_is_in_recovery()::text AS answer");
+  return instances.filter((_, at) => answers[at] === "false");
+}
+
+async function syncStates(of: StackOutputs): Promise<string[]> {
+  const answers = await askAll(of, "SELECT sync_state AS answer FROM pg_stat_replication");
+  return answers.flatMap((answer) => (answer === "" ? [] : answer.split(",")));
+}
+
+/** The first of so many free ports in a row. */
+async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = await portOf(0);
+    if (first === undefined || first + count > 65_535) continue;
+    const others = await Promise.all(Array.from({ length: count - 1 }, (_, at) => portOf(first + 1 + at)));
+    if (others.every((port) => port !== undefined)) return first;
+  }
+}
+
+/** The port when it is free: any, for 0. */
+async function portOf(port: number): Promise<number | undefined> {
+  const server = createServer();
+  try {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    return typeof address === "object" && address ? address.port : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    server.close();
+  }
+}
