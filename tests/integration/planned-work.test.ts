@@ -8,7 +8,7 @@ import { plannedKey, PlannedWork } from "../../lib/cluster/planned-work.ts";
 import { StackContainers } from "../../lib/cluster/stack-containers.ts";
 import { imageName } from "../../lib/images.ts";
 import { eventually } from "../../lib/poll.ts";
-import { testLabel } from "../helpers/postgres-server.ts";
+import { ensureImage, testLabel } from "../helpers/postgres-server.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const run = promisify(execFile);
@@ -20,10 +20,12 @@ const etcdctl = async (...args: string[]): Promise<string> =>
 
 describe("planned work, told to etcd", () => {
   before(async () => {
+    // All parts stand on one base: there is an etcd in it, too.
+    await ensureImage();
     const labels = [testLabel, `ecosphere.stack=${stack}`, "ecosphere.part=etcd-1"];
     const options = ["--detach", "--name", container, ...labels.flatMap((label) => ["--label", label])];
     const command = ["etcd", "--data-dir", "/tmp/data", "--unsafe-no-fsync"];
-    await run("docker", ["run", ...options, imageName("etcd"), ...command]);
+    await run("docker", ["run", ...options, imageName("postgres"), ...command]);
     await eventually({ what: "etcd", withinMs: within.postgresStart }, async () => {
       await etcdctl("endpoint", "health");
       return true;
