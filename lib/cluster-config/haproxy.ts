@@ -21,7 +21,8 @@ export function renderHaproxyConfig(): string {
     log stdout format raw local0 notice
     maxconn 1000
     nbthread 1
-    hard-stop-after 2s
+    # After its configuration was read anew, and at its end: start-proxy ends it sooner.
+    hard-stop-after 60s
     # For a switchover, which knows before any check where the primary is.
     stats socket ipv4@127.0.0.1:${routerControlPort} level admin
 

@@ -4,9 +4,11 @@ import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
+import { asSuperuser, everyCheckPasses, primaryOf, roLeadsTo } from "../helpers/stack-probe.ts";
 import { setSynchronousMode } from "../../bench/synchronous-mode.ts";
 import { clientConfig, withClient } from "../../lib/connection.ts";
 import { steadyPool } from "../../lib/connection-pool.ts";
+import { connectDocker } from "../../lib/docker.ts";
 import { projectRoot } from "../../lib/paths.ts";
 import { eventually } from "../../lib/poll.ts";
 import { connectionTo, parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
@@ -22,7 +24,7 @@ import { Parts } from "../../scripts/drill/parts.ts";
 import { runRound, type Stage } from "../../scripts/drill/round.ts";
 import { targetsOf } from "../../scripts/drill/targets.ts";
 import { waitUntilWhole } from "../../scripts/drill/whole.ts";
-import { TestStack, type Run } from "../helpers/ecosphere.ts";
+import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
 import { SplitPrimary } from "../helpers/split-primary.ts";
 import { within } from "../helpers/timeouts.ts";
 
@@ -130,6 +132,71 @@ describe("a drill", { concurrency: false }, () => {
     assert.ok(told.rounds.length > 0);
   });
 
+  test("with two sentinels at once loses no row either", async () => {
+    const [first = ""] = parts.names("sentinel");
+    const docker = await connectDocker();
+    const { Image, HostConfig, Config } = await docker
+      .getContainer(`ecosphere-${stack.name}-${first}`)
+      .inspect();
+    const second = await docker.createContainer({
+      name: `ecosphere-${stack.name}-second-sentinel`,
+      Image,
+      // Without the label of the stack neither watches over the other.
+      Labels: { "ecosphere.test": "1" },
+      HostConfig: { ...HostConfig, RestartPolicy: { Name: "no" } },
+      ...(Config.User === "" ? {} : { User: Config.User }),
+    });
+    try {
+      await second.start();
+      await drill("kill", "freeze");
+      assert.equal((await second.inspect()).State.Running, true);
+    } finally {
+      await second.remove({ force: true });
+    }
+  });
+
+  test("a replica that lags is left out of ro, and without a fit one ro leads to the primary", async () => {
+    const primary = await primaryOf(outputs);
+    const replicas = outputs.instances.map(({ name }) => name).filter((name) => name !== primary);
+    const [slow = "", other = ""] = replicas;
+    await asSuperuser(stack, slow, "SELECT pg_wal_replay_pause()");
+    // More than the 16 MB that HAProxy allows.
+    await asSuperuser(
+      stack,
+      primary,
+      "SELECT pg_logical_emit_message(false, 'e2e', repeat('x', 1000000)) FROM generate_series(1, 18)",
+    );
+    await roLeadsTo(outputs, [other]);
+    await asSuperuser(stack, other, "SELECT pg_wal_replay_pause()");
+    await asSuperuser(
+      stack,
+      primary,
+      "SELECT pg_logical_emit_message(false, 'e2e', repeat('x', 1000000)) FROM generate_series(1, 18)",
+    );
+    await roLeadsTo(outputs, [primary]);
+    for (const replica of replicas) await asSuperuser(stack, replica, "SELECT pg_wal_replay_resume()");
+    await roLeadsTo(outputs, replicas);
+  });
+
+  test("an instance that has lost its data is copied anew, without a person", async () => {
+    const primary = await primaryOf(outputs);
+    const lost = outputs.instances.map(({ name }) => name).find((name) => name !== primary) ?? "";
+    const docker = await connectDocker();
+    const container = docker.getContainer(`ecosphere-${stack.name}-${lost}`);
+    succeeds(
+      await runCommand([
+        "docker",
+        "exec",
+        `ecosphere-${stack.name}-${lost}`,
+        "rm",
+        "-rf",
+        "/data/postgres/main",
+      ]),
+    );
+    await container.kill();
+    await everyCheckPasses(stack);
+  });
+
   test("shows an application with a pool finitely many errors when its primary is killed", async (t) => {
     const pool = steadyPool({ ...clientConfig(connectionTo(outputs, "rw", "app"), "e2e"), max: 4 });
     const errors: { readonly at: number; readonly message: string }[] = [];
@@ -210,20 +277,3 @@ describe("a drill", { concurrency: false }, () => {
     await drill("replica");
   });
 });
-
-async function primaryOf(outputs: StackOutputs): Promise<string> {
-  for (const { name } of outputs.instances) {
-    const isPrimary = await withClient(
-      connectionTo(outputs, { instance: name }, "monitoring"),
-      "e2e",
-      async (client) => {
-        const { rows } = await client.query<{ primary: boolean }>(
-          "SELECT NOT pg_is_in_recovery() AS primary",
-        );
-        return rows[0]?.primary === true;
-      },
-    );
-    if (isPrimary) return name;
-  }
-  throw new Error("no instance is the primary");
-}
