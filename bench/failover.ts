@@ -1,4 +1,6 @@
 import Table from "cli-table3";
+import { withClient } from "../lib/connection.ts";
+import { connectDocker } from "../lib/docker.ts";
 import { UserError } from "../lib/errors.ts";
 import { createDrillSchema } from "../scripts/drill/drill-schema.ts";
 import type { Fault } from "../scripts/drill/fault.ts";
@@ -8,7 +10,6 @@ import { faultsFound } from "../scripts/drill/report.ts";
 import { runRound, type Stage } from "../scripts/drill/round.ts";
 import { targetsOf, type Targets } from "../scripts/drill/targets.ts";
 import { readOutputs } from "../scripts/stack/stack-state.ts";
-import { connectDocker } from "../lib/docker.ts";
 import { benchStack } from "./bench-stack.ts";
 import { failoverFaults, ourSwitchover, plainSwitchover } from "./failover-faults.ts";
 import { percentile, type Survey, type SurveyResult } from "./harness.ts";
@@ -28,6 +29,8 @@ interface Contender {
 }
 
 const replicas = 2;
+/** Of the peers. */
+const database = "drill";
 /** A peer has one round for so many of ours: each of its rounds takes up to a minute. */
 const oursPerPeer = 4;
 
@@ -95,14 +98,20 @@ async function plainContender(
   const ids = containers.map(
     ({ Id: id, Names: [full = ""] }) => [full.slice(cluster.name.length + 2), id] as const,
   );
+  // Its administrator may make databases, and nothing in the one that is there.
+  await withClient(cluster.primary, "ecosphere-bench", (client) =>
+    client.query(`CREATE DATABASE ${database}`),
+  );
+  const primary = { ...cluster.primary, database };
   const targets: Targets = {
-    rw: cluster.primary,
+    rw: primary,
     // The sample has one endpoint.
-    ro: cluster.primary,
-    admin: cluster.primary,
-    instances: cluster.instances.map(({ name: instance, connection }) => ({
-      ...{ name: instance, writer: connection, monitor: connection },
-    })),
+    ro: primary,
+    admin: primary,
+    instances: cluster.instances.map(({ name: instance, connection }) => {
+      const own = { ...connection, database };
+      return { name: instance, writer: own, monitor: own };
+    }),
   };
   const parts = new Parts(docker, new Map(ids), cluster.name);
   return contender(name, { targets, parts, stack: undefined }, failoverFaults(plainSwitchover), signal, () =>

@@ -43,11 +43,12 @@ function variant(name: string, times: Readonly<Record<string, number>>): PlainVa
 
 /**
  * The settings of the haproxy.cfg that comes with Patroni. Added to it: Docker's name server, without which HAProxy
- * would never find an instance again that has another address after a restart.
+ * would never find an instance again that has another address after a restart; and room for a thousand connections,
+ * not a hundred, which clients that give up after a second use up before the first failover is over.
  */
 function sampleHaproxy(instances: readonly string[]): string {
   return `global
-    maxconn 100
+    maxconn 1000
 
 resolvers docker
     nameserver dns 127.0.0.11:53
@@ -72,6 +73,6 @@ listen primary
     option httpchk OPTIONS /primary
     http-check expect status 200
     default-server inter 3s fall 3 rise 2 on-marked-down shutdown-sessions init-addr none resolvers docker resolve-prefer ipv4
-${instances.map((name) => `    server ${name} ${name}:${postgresPort} maxconn 100 check port ${patroniPort}`).join("\n")}
+${instances.map((name) => `    server ${name} ${name}:${postgresPort} check port ${patroniPort}`).join("\n")}
 `;
 }

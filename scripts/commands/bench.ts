@@ -37,7 +37,8 @@ export async function bench(
   }
   await ensureToolchain(settingDefaults.baseImage);
   const interrupt = new AbortController();
-  // Node would end at once, and leave behind the containers of the step that is under way.
+  // The command line's own handler would end at once, and leave behind the containers of the step under way.
+  process.removeAllListeners("SIGINT");
   process.on("SIGINT", () => {
     note("Ending: what this step has made is removed first.");
     interrupt.abort(new UserError("interrupted", "interrupted"));

@@ -29,7 +29,7 @@ export function renderReport(report: DrillReport): string {
       rows === undefined ? "?" : `${rows.unknown} (${rows.unknownLanded} there)`,
       rows?.lost.length ?? "?",
       secondPrimaries.length,
-      faultsFound(round).length === 0 ? "pass" : "FAIL",
+      faultsFound(round).length > 0 ? "FAIL" : round.isCutShort ? "cut short" : "pass",
     ]);
   }
   const helped = report.rounds.flatMap(({ fault, helped: done }) =>

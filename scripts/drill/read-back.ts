@@ -16,13 +16,16 @@ export async function readBack(
   await waitForQuiet(instances);
   const lsn = await withClient(rw, applicationName, markedLsn);
   const read = instances.map(({ name, writer }) =>
-    withClient(writer, applicationName, async (client) => {
-      await waitForReplay(client, lsn, 60_000);
-      const { rows } = await client.query<{ id: string }>(`SELECT id FROM ${writtenTable} WHERE id > $1`, [
-        above,
-      ]);
-      return [name, rows.map(({ id }) => Number(id))] as const;
-    }),
+    // Tried again on a connection that breaks: an instance may still be on its way back.
+    eventually({ what: `${name} to have everything up to ${lsn}`, withinMs: 90_000 }, () =>
+      withClient(writer, applicationName, async (client) => {
+        await waitForReplay(client, lsn, 5000);
+        const { rows } = await client.query<{ id: string }>(`SELECT id FROM ${writtenTable} WHERE id > $1`, [
+          above,
+        ]);
+        return [name, rows.map(({ id }) => Number(id))] as const;
+      }),
+    ),
   );
   return new Map(await Promise.all(read));
 }

@@ -18,6 +18,8 @@ export interface RoundReport {
   /** What the drill had to mend, since nobody else did; the end of a fault that only its maker can end is not among it. */
   readonly helped: readonly string[];
   readonly isWhole: boolean;
+  /** Whether the user has ended it: the gaps say little then, the rows all the same. */
+  readonly isCutShort: boolean;
   readonly problems: readonly string[];
 }
 

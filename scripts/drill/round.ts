@@ -63,7 +63,7 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
     if (ended !== undefined) done.push({ at: now(), what: ended });
     await othersHelp(parts, scene.hasSentinel, signal);
   } catch (error) {
-    problems.push(messageOf(error));
+    if (!signal.aborted) problems.push(messageOf(error));
   } finally {
     helped = await heal(parts);
     done.push(...helped.map((what) => ({ at: now(), what })));
@@ -90,7 +90,7 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
     ...commits.filter((row) => row.endedAt < faultAt).map((row) => row.timeline),
   );
   const hasFailedOver = commits.some(({ timeline }) => timeline > timelineAtFault);
-  problems.push(...(fault.judge?.({ scene, faultAt, hasFailedOver }) ?? []));
+  if (!signal.aborted) problems.push(...(fault.judge?.({ scene, faultAt, hasFailedOver }) ?? []));
   const timeline = buildTimeline({
     faultAt,
     endAt,
@@ -121,6 +121,7 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
     secondPrimaries: findSecondPrimaries(commits).map(({ why }) => why),
     helped,
     isWhole: wholeAt !== undefined,
+    isCutShort: signal.aborted,
     problems,
   };
 }

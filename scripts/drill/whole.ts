@@ -1,10 +1,10 @@
-import { addressesOf, withClient } from "../../lib/connection.ts";
+import { addressesOf } from "../../lib/connection.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { eventually } from "../../lib/poll.ts";
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
 import { waitForInstances } from "../stack/cluster-ready.ts";
-import { applicationName } from "./drill-schema.ts";
 import { faultsOf } from "./heal.ts";
+import { DeadlineClient } from "./load/deadline-client.ts";
 import type { Parts } from "./parts.ts";
 import type { Targets } from "./targets.ts";
 
@@ -58,12 +58,15 @@ export async function waitUntilWhole(
 async function brokenWay({ rw, ro }: Targets): Promise<string | undefined> {
   for (const endpoint of [rw, ro]) {
     for (const address of addressesOf(endpoint)) {
+      // With a deadline: what leads nowhere may never answer.
+      const client = new DeadlineClient({ ...endpoint, ...address, alternatives: [] });
       try {
-        await withClient({ ...endpoint, ...address, alternatives: [] }, applicationName, (client) =>
-          client.query("SELECT 1"),
-        );
+        await client.connect();
+        await client.query("SELECT 1");
       } catch (error) {
         return `${address.host}:${address.port} does not answer: ${messageOf(error)}`;
+      } finally {
+        client.drop();
       }
     }
   }
