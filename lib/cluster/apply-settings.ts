@@ -1,9 +1,10 @@
 import { messageOf, UserError } from "../errors.ts";
 import { eventually } from "../poll.ts";
 import { PatroniClient, type Json } from "./patroni-client.ts";
-import { restartPending, type RestartLimits } from "./rolling-restart.ts";
+import { restartPending } from "./rolling-restart.ts";
 import { comparable, isGroup, mergePatch } from "./settings-patch.ts";
 import { StackContainers } from "./stack-containers.ts";
+import type { WorkLimits } from "./work-limits.ts";
 
 export type SettingsGroup = { readonly [key: string]: Json };
 
@@ -15,11 +16,7 @@ const reloadWithinMs = 30_000;
  * instances restart one after the other.
  * @throws UserError `bad-parameter` before anything is changed
  */
-export async function applySettings(
-  stack: string,
-  wanted: SettingsGroup,
-  limits: RestartLimits,
-): Promise<void> {
+export async function applySettings(stack: string, wanted: SettingsGroup, limits: WorkLimits): Promise<void> {
   const containers = await StackContainers.of(stack);
   const patroni = new PatroniClient(containers);
   const patch = mergePatch(comparable(await patroni.settings(), wanted), wanted);
@@ -82,7 +79,7 @@ async function commitsAre(
 }
 
 /** The settings as they are. Waits while no instance tells: a cluster that is being born has none yet. */
-export async function awaitSettings(stack: string, limits: RestartLimits): Promise<Json> {
+export async function awaitSettings(stack: string, limits: WorkLimits): Promise<Json> {
   return eventually({ ...limits, what: "the cluster's settings", everyMs: 200 }, async (observe) => {
     try {
       return await new PatroniClient(await StackContainers.of(stack)).settings();

@@ -4,14 +4,8 @@ import { PatroniClient, type InstanceState } from "./patroni-client.ts";
 import { PlannedWork } from "./planned-work.ts";
 import { HeldTransactions } from "./pooler.ts";
 import { StackContainers } from "./stack-containers.ts";
+import type { WorkLimits } from "./work-limits.ts";
 import { checkpoint, heldAtMostSeconds, switchover } from "./switchover.ts";
-
-export interface RestartLimits {
-  readonly withinMs: number;
-  readonly signal: AbortSignal;
-  info(message: string): void;
-  warn(message: string): void;
-}
 
 const waitSeconds = 10;
 
@@ -22,7 +16,7 @@ type States = ReadonlyMap<string, InstanceState | undefined>;
  * the next, then the primary after it has handed over. A parameter that was lowered has to be restarted on the
  * primary first: then that is restarted in place, while transactions wait.
  */
-export async function restartPending(stack: string, limits: RestartLimits): Promise<void> {
+export async function restartPending(stack: string, limits: WorkLimits): Promise<void> {
   if (pendingOf(await statesOf(stack)).length === 0) return;
   const list = (): Promise<StackContainers> => StackContainers.of(stack);
   const planned = await PlannedWork.begin(list, "instances restart one by one, for changed parameters");
@@ -52,7 +46,7 @@ export async function restartPending(stack: string, limits: RestartLimits): Prom
 /** Those that wait for a restart, once every instance is at work. */
 async function awaitWhole(
   stack: string,
-  limits: RestartLimits,
+  limits: WorkLimits,
 ): Promise<{ readonly primary: string | undefined; readonly replicas: readonly string[] }> {
   return eventually({ ...limits, what: "all instances to be at work", everyMs: 200 }, async (observe) => {
     const states = await statesOf(stack);
@@ -72,7 +66,7 @@ async function restart(
   stack: string,
   endpoint: "rw" | "ro",
   instance: string,
-  limits: RestartLimits,
+  limits: WorkLimits,
 ): Promise<void> {
   const containers = await StackContainers.of(stack);
   if (endpoint === "rw") await checkpoint(containers, instance);

@@ -1,18 +1,12 @@
 import { viewParts } from "../../lib/cluster/cluster-view.ts";
 import { PlannedWork } from "../../lib/cluster/planned-work.ts";
 import { HeldTransactions } from "../../lib/cluster/pooler.ts";
+import type { WorkLimits } from "../../lib/cluster/work-limits.ts";
 import { kindOf, StackContainers } from "../../lib/cluster/stack-containers.ts";
 import { heldAtMostSeconds, switchover } from "../../lib/cluster/switchover.ts";
 import { chooseNext, type Waiting } from "../../lib/cluster/turns.ts";
 import { messageOf, UserError } from "../../lib/errors.ts";
 import { eventually } from "../../lib/poll.ts";
-
-export interface Limits {
-  readonly withinMs: number;
-  readonly signal: AbortSignal;
-  info(message: string): void;
-  warn(message: string): void;
-}
 
 /** Transactions in progress get so long to end before it is tried again. */
 const waitSeconds = 10;
@@ -56,7 +50,7 @@ export class Roll {
   }
 
   /** Returns when the part may go, and has handed over what it had: at once when nobody would miss it. */
-  async take(request: Waiting, limits: Limits): Promise<void> {
+  async take(request: Waiting, limits: WorkLimits): Promise<void> {
     const { part } = request;
     const own = (await StackContainers.of(this.#stack)).find(part);
     if (!own || own.spec === this.#wanted.get(part)) return;
@@ -65,7 +59,7 @@ export class Roll {
   }
 
   /** Returns when the part is at work again, if it has the turn, and gives the turn back. */
-  async join(part: string, limits: Limits): Promise<void> {
+  async join(part: string, limits: WorkLimits): Promise<void> {
     if (this.#turn?.part !== part) return;
     const what = `${part} to be at work again`;
     try {
@@ -84,7 +78,7 @@ export class Roll {
   }
 
   /** Takes a part away for good, without anybody seeing it. */
-  async remove(request: Waiting, limits: Limits): Promise<void> {
+  async remove(request: Waiting, limits: WorkLimits): Promise<void> {
     const own = (await StackContainers.of(this.#stack)).find(request.part);
     if (own?.state !== "running") return;
     try {
@@ -96,7 +90,7 @@ export class Roll {
     }
   }
 
-  async #takeTurn(request: Waiting, limits: Limits): Promise<void> {
+  async #takeTurn(request: Waiting, limits: WorkLimits): Promise<void> {
     const { part } = request;
     const signal = AbortSignal.any([limits.signal, this.#stopped.signal]);
     this.#waiting.set(part, request);
@@ -179,7 +173,7 @@ export class Roll {
     );
   }
 
-  async #tellPlan(limits: Limits): Promise<void> {
+  async #tellPlan(limits: WorkLimits): Promise<void> {
     if (this.#planned) return;
     const containers = (): Promise<StackContainers> => StackContainers.of(this.#stack);
     this.#planned = await PlannedWork.begin(containers, "containers are replaced one by one");
@@ -187,7 +181,7 @@ export class Roll {
   }
 
   /** Hands over what the part does for clients, and stops it when they have turned away. */
-  async #leave(request: Waiting, limits: Limits): Promise<void> {
+  async #leave(request: Waiting, limits: WorkLimits): Promise<void> {
     const { part } = request;
     if (kindOf(part) !== "pg") return;
     try {

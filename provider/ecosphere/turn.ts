@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { StackContainers } from "../../lib/cluster/stack-containers.ts";
+import type { WorkLimits } from "../../lib/cluster/work-limits.ts";
 import { messageOf, UserError } from "../../lib/errors.ts";
 import type { Context, Resource } from "../host/provider.ts";
 import { hasUnknown, unknown, type Properties } from "../host/values.ts";
 import { checkInputs, diffInputs } from "./inputs.ts";
-import { rollOf, type Limits } from "./roll.ts";
+import { rollOf } from "./roll.ts";
 
 const filledText = (what: string): z.ZodString => z.string(`must be ${what}`).min(1, `must be ${what}`);
 const parts = z.array(filledText("names of parts"), "must be a list of parts");
@@ -80,7 +81,7 @@ async function take(inputs: Properties, context: Context): Promise<void> {
 }
 
 /** How long something may take, and where it is told what happens. */
-export function limitsOf(context: Context, timeoutSeconds: number): Limits {
+export function limitsOf(context: Context, timeoutSeconds: number): WorkLimits {
   return {
     withinMs: context.timeoutMs > 0 ? context.timeoutMs : timeoutSeconds * 1000,
     signal: context.signal,

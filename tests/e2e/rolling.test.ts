@@ -154,6 +154,18 @@ async function killTree(root: number): Promise<void> {
     for (const [pid = 0, parent = 0] of pairs) if (doomed.has(parent)) doomed.add(pid);
   }
   for (const pid of doomed) process.kill(pid, "SIGKILL");
+  // Their locks are taken away by the next run once they are seen to be dead.
+  await eventually({ what: "the killed processes to be gone", withinMs: within.pluginEnd }, async () => {
+    const isGone = [...doomed].every((pid) => {
+      try {
+        process.kill(pid, 0);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    return isGone ? true : undefined;
+  });
 }
 
 interface Watch extends AsyncDisposable {
