@@ -44,6 +44,7 @@ export async function switchover(
   {
     const limits = { waitSeconds, atMostSeconds: waitSeconds + heldAtMostSeconds };
     await using held = await HeldTransactions.prepare(containers, "rw", limits);
+    await using readers = await holdReaders(containers, limits.atMostSeconds);
     // Once more, for what was written since.
     await checkpoint(containers, leader.name);
     begin = performance.now();
@@ -53,10 +54,30 @@ export async function switchover(
     await Promise.race([held.awaitPrimary(candidate), refusalOf(answer)]);
     await held.route("primary", leader.name, "down");
     await held.route("primary", candidate, "up");
+    await readers?.route("replicas", candidate, "down");
   }
   const heldSeconds = (performance.now() - begin) / 1000;
   await answer;
   return { from: leader.name, to: candidate, heldSeconds };
+}
+
+/**
+ * HAProxy cuts what still reads from the replica that becomes the primary: queries of `ro` wait, too. Undefined when
+ * some take longer than is worth waiting for, with others held back behind them.
+ */
+async function holdReaders(
+  containers: StackContainers,
+  atMostSeconds: number,
+): Promise<HeldTransactions | undefined> {
+  const held = await HeldTransactions.prepare(containers, "ro", { waitSeconds: 3, atMostSeconds });
+  try {
+    await held.pause();
+    return held;
+  } catch (error) {
+    await held[Symbol.asyncDispose]();
+    if (error instanceof UserError && error.code === "busy") return undefined;
+    throw error;
+  }
 }
 
 /** The instance to be the next primary. @throws UserError `usage` or `no-candidate` */
