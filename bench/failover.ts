@@ -84,7 +84,8 @@ async function contender(
     targets.admin,
     logins.map(({ user }) => user),
   );
-  const stage: Stage = { ...world, ids: new IdSource(), sent: [], signal, tell: () => undefined };
+  const own = { ids: new IdSource(), sent: [], signal, tell: () => undefined };
+  const stage: Stage = { ...world, ...own, untilStreaming: untilReady };
   return { name, stage, faults, gaps: new Map(), lost: 0, untilReady };
 }
 

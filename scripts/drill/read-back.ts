@@ -14,7 +14,10 @@ export async function readBack(
   above: number,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   await waitForQuiet(instances);
-  const lsn = await withClient(rw, applicationName, markedLsn);
+  // A proxy may still lead to the one that was the primary.
+  const lsn = await eventually({ what: "a position of the primary's WAL", withinMs: 60_000 }, () =>
+    withClient(rw, applicationName, markedLsn),
+  );
   const read = instances.map(({ name, writer }) =>
     // Tried again on a connection that breaks: an instance may still be on its way back.
     eventually({ what: `${name} to have everything up to ${lsn}`, withinMs: 90_000 }, () =>

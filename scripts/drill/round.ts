@@ -29,6 +29,8 @@ export interface Stage {
   readonly sent: Attempt[];
   readonly signal: AbortSignal;
   readonly tell: (line: string) => void;
+  /** For a cluster that is no stack: waits until every replica follows the primary. */
+  readonly untilStreaming?: () => Promise<void>;
 }
 
 const wholeWithinMs = 180_000;
@@ -74,6 +76,8 @@ export async function runRound(stage: Stage, fault: Fault): Promise<RoundReport>
         missing = what;
       },
     });
+    // One that is not yet on the primary's timeline can be further on in its WAL and lack rows all the same.
+    await stage.untilStreaming?.();
     wholeAt = now();
     await load.untilSteady(30_000);
   } catch (error) {
