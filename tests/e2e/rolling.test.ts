@@ -45,6 +45,8 @@ function isUnharmed(load: LoadResult): void {
 // One stack, one life: each step stands on the ones before it.
 describe("planned changes under load", { concurrency: false }, () => {
   before(async () => {
+    // Or it could not be taken away at the end.
+    await configure("protect", "false");
     succeeds(await stack.ecosphere("up", "--yes"));
   });
   after(() => stack[Symbol.asyncDispose]());
