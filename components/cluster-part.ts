@@ -113,6 +113,9 @@ export class ClusterPart extends pulumi.ComponentResource {
       hostname: args.part,
       image: args.image,
       networksAdvanced: [{ name: args.network, aliases: [args.part] }],
+      // Cut off from its network, a container would wait ten seconds for each name: Patroni asks for three of them,
+      // and would not step down within its lease.
+      dnsOpts: ["timeout:1", "attempts:1"],
       ports: args.ports.map((port) => ({ ...port, ip: args.bindAddress })),
       volumes,
       // After a crash, and after a reboot of the host.

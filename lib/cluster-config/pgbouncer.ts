@@ -34,7 +34,8 @@ default_pool_size = ${poolSize}
 ignore_startup_parameters = extra_float_digits
 ; A primary that is gone is asked for again ten times a second, not every fifteen seconds.
 server_login_retry = 0.1
-server_connect_timeout = 3
+; A login that hangs while the primary changes is the floor of what a client waits.
+server_connect_timeout = 1
 query_wait_timeout = 30
 server_check_delay = 5
 ; What went by the primary while no replica was there goes back to the replicas, between two transactions.

@@ -50,6 +50,7 @@ describe("a cluster with one replica", () => {
         { label: "ecosphere.spec", value: spec },
       ],
       networksAdvanced: [{ name: "ecosphere-prod", aliases: ["pg-2"] }],
+      dnsOpts: ["timeout:1", "attempts:1"],
       ports: [{ external: 6442, internal: 5432, ip: "127.0.0.1" }],
       volumes: [
         { volumeName: "ecosphere-prod-pg-2-config", containerPath: "/etc/ecosphere" },
