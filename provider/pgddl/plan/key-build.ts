@@ -67,10 +67,14 @@ class Build {
   run(): KeyBuild {
     const [top, ...below] = this.#tree;
     // By node, the index that is its part of the key or will be; what hangs on one to come goes with its predecessor.
-    const parts = new Map<string, { readonly name: string; readonly isThere: boolean }>();
+    const parts = new Map<
+      string,
+      { readonly name: string; readonly isThere: boolean; readonly depth: number }
+    >();
+    const attaching: { readonly depth: number; readonly statement: Statement }[] = [];
     if (top) {
       const isThere = this.#wanted.halfDone !== undefined;
-      parts.set(idOf(top), { name: this.#name, isThere });
+      parts.set(idOf(top), { name: this.#name, isThere, depth: 0 });
       if (!isThere) this.#node(top, this.#name);
     }
     for (const node of below) {
@@ -79,11 +83,15 @@ class Build {
       const attached = above.isThere ? node.indexes.find((index) => index.above === above.name) : undefined;
       const own = attached ?? node.indexes.find((index) => this.#isWholePart(index));
       const name = own?.name ?? partName(node.name, this.#name);
-      parts.set(idOf(node), { name, isThere: own !== undefined });
+      const depth = above.depth + 1;
+      parts.set(idOf(node), { name, isThere: own !== undefined, depth });
       if (!own) this.#node(node, name);
       // A part that is attached may itself lack parts: its partitions are looked at in their turn.
-      if (!attached) this.#swapping.push(attach(node, above.name, name));
+      if (!attached) attaching.push({ depth, statement: attach(node, above.name, name) });
     }
+    // From the leaves up: a part that becomes whole when it hangs on its parent already locks the parent's table too.
+    attaching.sort((a, b) => b.depth - a.depth);
+    this.#swapping.push(...attaching.map(({ statement }) => statement));
     return { building: this.#building, swapping: this.#swapping, settled: this.#settled };
   }
 
