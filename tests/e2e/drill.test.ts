@@ -159,22 +159,28 @@ describe("a drill", { concurrency: false }, () => {
     const primary = await primaryOf(outputs);
     const replicas = outputs.instances.map(({ name }) => name).filter((name) => name !== primary);
     const [slow = "", other = ""] = replicas;
-    await asSuperuser(stack, slow, "SELECT pg_wal_replay_pause()");
-    // More than the 16 MB that HAProxy allows.
-    await asSuperuser(
-      stack,
-      primary,
-      "SELECT pg_logical_emit_message(false, 'e2e', repeat('x', 1000000)) FROM generate_series(1, 18)",
-    );
-    await roLeadsTo(outputs, [other]);
-    await asSuperuser(stack, other, "SELECT pg_wal_replay_pause()");
-    await asSuperuser(
-      stack,
-      primary,
-      "SELECT pg_logical_emit_message(false, 'e2e', repeat('x', 1000000)) FROM generate_series(1, 18)",
-    );
-    await roLeadsTo(outputs, [primary]);
-    for (const replica of replicas) await asSuperuser(stack, replica, "SELECT pg_wal_replay_resume()");
+    // Patroni resumes a replay that is paused; one that is late by its own setting it leaves alone.
+    const delay = async (replica: string, setting: string): Promise<void> => {
+      await asSuperuser(stack, replica, `ALTER SYSTEM ${setting}`);
+      await asSuperuser(stack, replica, "SELECT pg_reload_conf()");
+    };
+    // The delay begins with the first commit; the second writes more than the 16 MB that HAProxy allows.
+    const write = async (): Promise<void> => {
+      for (const megabytes of [1, 20]) {
+        const sql = `SELECT count(pg_logical_emit_message(true, 'e2e', repeat('x', 1000000))) FROM generate_series(1, ${megabytes})`;
+        await asSuperuser(stack, primary, sql);
+      }
+    };
+    try {
+      await delay(slow, "SET recovery_min_apply_delay = '10min'");
+      await write();
+      await roLeadsTo(outputs, [other]);
+      await delay(other, "SET recovery_min_apply_delay = '10min'");
+      await write();
+      await roLeadsTo(outputs, [primary]);
+    } finally {
+      for (const replica of replicas) await delay(replica, "RESET recovery_min_apply_delay");
+    }
     await roLeadsTo(outputs, replicas);
   });
 

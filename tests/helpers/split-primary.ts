@@ -23,7 +23,7 @@ export class SplitPrimary {
       const inside = new HeldSession(parts, primary, scene.database, scene.journal);
       scene.keep(inside);
       await inside.open();
-      const stopped = await parts.run(primary, "kill -STOP $(pgrep -P 1 -f /opt/patroni/bin/patroni)");
+      const stopped = await parts.run(primary, "kill -STOP $(pgrep -P 1 -f run-patroni)");
       if (stopped.code !== 0) throw new Error(`Patroni was not stopped: ${stopped.text}`);
       await parts.cut(primary);
       this.hit = primary;

@@ -18,7 +18,7 @@ export const crashPatroni: Fault = {
   expected: "Patroni finds its PostgreSQL dead, and gives its lock up; another instance is promoted",
   async make(scene) {
     // The first process of a container cannot be killed from inside: Patroni is its child there.
-    await inside(scene, "kill -9 $(pgrep -P 1 -f /opt/patroni/bin/patroni)");
+    await inside(scene, "kill -9 $(pgrep -P 1 -f run-patroni)");
     return [scene.primary];
   },
 };
