@@ -68,8 +68,10 @@ frontend ro
     default_backend replicas
 
 backend primary
-    option httpchk OPTIONS /primary
+    # Whoever has the leader's lock answers 200, a moment before it is promoted and takes writes.
+    option httpchk GET /primary
     http-check expect status 200
+    http-check expect string "\\"role\\": \\"primary\\""
 ${servers}
 
 backend replicas

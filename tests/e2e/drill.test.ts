@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { Client } from "pg";
 import { z } from "zod";
 import { asSuperuser, everyCheckPasses, primaryOf, roLeadsTo } from "../helpers/stack-probe.ts";
 import { setSynchronousMode } from "../../bench/synchronous-mode.ts";
@@ -159,28 +160,34 @@ describe("a drill", { concurrency: false }, () => {
     const primary = await primaryOf(outputs);
     const replicas = outputs.instances.map(({ name }) => name).filter((name) => name !== primary);
     const [slow = "", other = ""] = replicas;
-    // Patroni resumes a replay that is paused; one that is late by its own setting it leaves alone.
-    const delay = async (replica: string, setting: string): Promise<void> => {
-      await asSuperuser(stack, replica, `ALTER SYSTEM ${setting}`);
-      await asSuperuser(stack, replica, "SELECT pg_reload_conf()");
+    const table = "CREATE TABLE IF NOT EXISTS e2e_lag (a int); GRANT SELECT ON e2e_lag TO PUBLIC";
+    await asSuperuser(stack, primary, table);
+    // A reader holds the replay of a change of its table up, for half a minute at most.
+    await using readers = new AsyncDisposableStack();
+    const holdUp = async (replica: string): Promise<void> => {
+      const place = { ...connectionTo(outputs, { instance: replica }, "admin"), database: "postgres" };
+      const reader = new Client(clientConfig(place, "e2e"));
+      reader.on("error", () => undefined);
+      readers.defer(() => reader.end());
+      await reader.connect();
+      await reader.query("BEGIN; SELECT * FROM e2e_lag");
+      await asSuperuser(stack, primary, `ALTER TABLE e2e_lag ADD COLUMN of_${replica.replace("-", "_")} int`);
     };
-    // The delay begins with the first commit; the second writes more than the 16 MB that HAProxy allows.
-    const write = async (): Promise<void> => {
-      for (const megabytes of [1, 20]) {
-        const sql = `SELECT count(pg_logical_emit_message(true, 'e2e', repeat('x', 1000000))) FROM generate_series(1, ${megabytes})`;
-        await asSuperuser(stack, primary, sql);
-      }
-    };
-    try {
-      await delay(slow, "SET recovery_min_apply_delay = '10min'");
-      await write();
-      await roLeadsTo(outputs, [other]);
-      await delay(other, "SET recovery_min_apply_delay = '10min'");
-      await write();
-      await roLeadsTo(outputs, [primary]);
-    } finally {
-      for (const replica of replicas) await delay(replica, "RESET recovery_min_apply_delay");
-    }
+    // More than the 16 MB that HAProxy allows.
+    const write = (): Promise<void> =>
+      asSuperuser(
+        stack,
+        primary,
+        "SELECT count(pg_logical_emit_message(true, 'e2e', repeat('x', 1000000))) FROM generate_series(1, 20)",
+      );
+    await holdUp(slow);
+    await write();
+    await roLeadsTo(outputs, [other]);
+    await holdUp(other);
+    await write();
+    await roLeadsTo(outputs, [primary]);
+    await readers.disposeAsync();
+    await asSuperuser(stack, primary, "DROP TABLE e2e_lag");
     await roLeadsTo(outputs, replicas);
   });
 
