@@ -24,7 +24,7 @@ export interface Settings {
   readonly adminPort: number;
   /** The first instance's own port; the others follow it one by one. */
   readonly instancePort: number;
-  /** How long an instance may be silent before the sentinel fences it, in seconds. */
+  /** How long the primary may be silent before the sentinel fences it, in seconds; a replica three times as long. */
   readonly sentinelPatience: number;
   /** What the images are built on. */
   readonly baseImage: string;

@@ -12,7 +12,7 @@ from functools import partial
 
 from .decide import decide
 from .docker_api import Docker, DockerError, Event
-from .evidence import Cluster, Instance
+from .evidence import Answer, Cluster, Instance
 from .keeper import Keeper, drain
 from .log import log
 from .probes import Etcd, ask_patroni, ask_postgres
@@ -89,7 +89,8 @@ class Sentinel:
     def _ask_patroni(self, name: str, instance: Instance) -> None:
         settings = self._settings
         answer, is_fit = ask_patroni(name, settings.patroni_port, settings.patience_seconds)
-        instance.is_fit = is_fit
+        if answer is Answer.OK:
+            instance.is_fit = is_fit
         instance.patroni.record(answer, time.monotonic())
 
     def _ask_postgres(self, name: str, instance: Instance) -> None:

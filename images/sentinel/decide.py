@@ -14,6 +14,9 @@ LEASE_RENEWED_SECONDS = 1.0
 QUIET_SECONDS = 5.0
 """Between two fences. A second one so soon would be a sign that the sentinel is wrong."""
 
+REPLICA_PATIENCE = 3
+"""So many times as long a replica may be silent: it refuses nobody's writes, and is busy when it has just come back."""
+
 HUNG_POSTMASTER = "the postmaster hangs"
 
 
@@ -27,7 +30,8 @@ def decide(
     """What to do about each instance that is silent for longer than `patience`; at most one fence at a time."""
     decisions: list[Fence | StandBack] = []
     for part, instance in instances.items():
-        fence = _suspect(part, instance, now, patience)
+        is_replica = cluster is not None and cluster.leader not in (None, part)
+        fence = _suspect(part, instance, now, patience * REPLICA_PATIENCE if is_replica else patience)
         if fence is None:
             continue
         why = _doubt(fence, now, instances, cluster, restraint)
@@ -60,6 +64,8 @@ def _doubt(
         return "etcd has no majority, or the sentinel itself is cut off"
     if cluster.planned is not None:
         return f"planned work is going on: {cluster.planned}"
+    if not instances[fence.part].is_fit:
+        return "it was not at work before: Patroni rewinds, copies or starts it"
     others = [
         part
         for part, other in instances.items()

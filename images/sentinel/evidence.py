@@ -39,7 +39,7 @@ class Instance:
     patroni: Line = field(default_factory=Line)
     postgres: Line = field(default_factory=Line)
     is_fit: bool = False
-    """What Patroni's last answer said: its PostgreSQL runs."""
+    """What Patroni's last answer said, however long ago: its PostgreSQL runs."""
 
     def is_well(self) -> bool:
         return self.is_fit and self.patroni.last is Answer.OK and self.postgres.last is Answer.OK

@@ -40,10 +40,18 @@ class Fencing(unittest.TestCase):
         self.assertEqual(decision.reason, "frozen or cut off")
 
     def test_frozen_replica_is_fenced(self) -> None:
-        instances = {"pg-1": instance(), "pg-2": instance(2.5, 2.5), "pg-3": instance()}
+        instances = {"pg-1": instance(), "pg-2": instance(6.1, 6.1), "pg-3": instance()}
         [decision] = decided(instances, cluster(renewed=1))
         self.assertIsInstance(decision, Fence)
         self.assertEqual(decision.part, "pg-2")
+
+    def test_replica_may_be_silent_for_longer_than_the_primary(self) -> None:
+        instances = {"pg-1": instance(), "pg-2": instance(5.9, 5.9), "pg-3": instance()}
+        self.assertEqual(decided(instances, cluster(renewed=1)), [])
+
+    def test_without_a_leader_everybody_is_asked_as_strictly(self) -> None:
+        [decision] = decided(frozen_primary(), cluster(leader=None, renewed=None))
+        self.assertIsInstance(decision, Fence)
 
     def test_shorter_silence_is_nothing(self) -> None:
         self.assertEqual(decided({"pg-1": instance(1.9, 1.9), "pg-2": instance()}, cluster()), [])
@@ -68,7 +76,7 @@ class Fencing(unittest.TestCase):
         self.assertEqual(decision.reason, HUNG_POSTMASTER)
 
     def test_one_at_a_time(self) -> None:
-        instances = {"pg-1": instance(3, 3), "pg-2": instance(3, 3), "pg-3": instance()}
+        instances = {"pg-1": instance(7, 7), "pg-2": instance(7, 7), "pg-3": instance()}
         first, second = decided(instances, cluster())
         self.assertIsInstance(first, Fence)
         self.assertIsInstance(second, StandBack)
@@ -91,7 +99,7 @@ class Doubt(unittest.TestCase):
         self.assert_stands_back(decided(frozen_primary(), cluster(planned="switchover")), "planned work")
 
     def test_no_other_instance(self) -> None:
-        instances = {"pg-1": instance(3, 3), "pg-2": instance(3, 3), "pg-3": instance(3, 3)}
+        instances = {"pg-1": instance(7, 7), "pg-2": instance(7, 7), "pg-3": instance(7, 7)}
         self.assert_stands_back(decided(instances, cluster()), "no other instance")
 
     def test_others_not_fit(self) -> None:
@@ -101,6 +109,10 @@ class Doubt(unittest.TestCase):
     def test_others_heard_too_long_ago(self) -> None:
         instances = {"pg-1": instance(3, 3), "pg-2": instance(1.2, 0.1)}
         self.assert_stands_back(decided(instances, cluster()), "no other instance")
+
+    def test_busy_with_its_return(self) -> None:
+        instances = {"pg-1": instance(), "pg-2": instance(7, 7, is_fit=False), "pg-3": instance()}
+        self.assert_stands_back(decided(instances, cluster(renewed=1)), "not at work before")
 
     def test_lock_is_renewed(self) -> None:
         self.assert_stands_back(decided(frozen_primary(), cluster(renewed=0)), "renews its lock")
