@@ -16,7 +16,7 @@ export interface WholeOptions {
 
 /**
  * Waits until the cluster is whole: every container is at work, one primary with all others streaming, each way of
- * each endpoint leads to it, and etcd has all its members.
+ * each endpoint leads to it, etcd has all its members, and every replica may confirm commits.
  * @throws UserError `timeout` with what was last seen
  */
 export async function waitUntilWhole(
@@ -50,7 +50,9 @@ export async function waitUntilWhole(
       ...options,
     },
     async (observe) => {
-      return last(observe, (await brokenWay(targets)) ?? (await brokenEtcd(parts)));
+      const missing =
+        (await brokenWay(targets)) ?? (await brokenEtcd(parts)) ?? (await uncountedReplicas(targets));
+      return last(observe, missing);
     },
   );
 }
@@ -71,6 +73,28 @@ async function brokenWay({ rw, ro }: Targets): Promise<string | undefined> {
     }
   }
   return undefined;
+}
+
+/**
+ * Replicas that stream and whose word no commit takes yet: Patroni counts one that has come back some seconds later.
+ * A primary lost before that is replaced by one that has to wait for it.
+ */
+async function uncountedReplicas({ admin }: Targets): Promise<string | undefined> {
+  const client = new DeadlineClient(admin);
+  try {
+    await client.connect();
+    const row = await client.query(
+      `SELECT string_agg(application_name, ', ') AS names FROM pg_stat_replication
+        WHERE application_name ~ '^pg-[0-9]' AND sync_state NOT IN ('quorum', 'sync')
+          AND current_setting('synchronous_standby_names') <> ''`,
+    );
+    const names = row?.["names"];
+    return typeof names === "string" ? `no commit takes the word of ${names} yet` : undefined;
+  } catch (error) {
+    return `admin does not answer: ${messageOf(error)}`;
+  } finally {
+    client.drop();
+  }
 }
 
 async function brokenEtcd(parts: Parts): Promise<string | undefined> {
