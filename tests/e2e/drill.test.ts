@@ -5,14 +5,21 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client } from "pg";
 import { z } from "zod";
-import { asSuperuser, everyCheckPasses, primaryOf, roLeadsTo } from "../helpers/stack-probe.ts";
+import {
+  asSuperuser,
+  everyCheckPasses,
+  outputsOf,
+  primaryOf,
+  roLeadsTo,
+  succeeds,
+} from "../helpers/stack-probe.ts";
 import { setSynchronousMode } from "../../bench/synchronous-mode.ts";
 import { clientConfig, withClient } from "../../lib/connection.ts";
 import { steadyPool } from "../../lib/connection-pool.ts";
 import { connectDocker } from "../../lib/docker.ts";
 import { projectRoot } from "../../lib/paths.ts";
 import { eventually } from "../../lib/poll.ts";
-import { connectionTo, parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
+import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import {
   createDrillSchema,
   dropDrillSchema,
@@ -25,7 +32,7 @@ import { Parts } from "../../scripts/drill/parts.ts";
 import { runRound, type Stage } from "../../scripts/drill/round.ts";
 import { targetsOf } from "../../scripts/drill/targets.ts";
 import { waitUntilWhole } from "../../scripts/drill/whole.ts";
-import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
+import { runCommand, TestStack } from "../helpers/ecosphere.ts";
 import { SplitPrimary } from "../helpers/split-primary.ts";
 import { within } from "../helpers/timeouts.ts";
 
@@ -47,10 +54,6 @@ const round = z.object({
   problems: z.array(z.string()),
 });
 const report = z.object({ seed: z.number().optional(), rounds: z.array(round), isPassed: z.boolean() });
-
-function succeeds(run: Run): void {
-  assert.equal(run.code, 0, run.output);
-}
 
 /** Runs a drill and holds each of its rounds against what every fault must leave. */
 async function drill(
@@ -79,8 +82,7 @@ describe("a drill", { concurrency: false }, () => {
 
   before(async () => {
     succeeds(await stack.ecosphere("up", "--yes"));
-    const run = await stack.ecosphere("pulumi", "stack", "output", "--json", "--show-secrets");
-    outputs = parseStackOutputs(JSON.parse(run.stdout));
+    outputs = await outputsOf(stack);
     parts = await Parts.of(stack.name);
   });
   after(() => stack[Symbol.asyncDispose]());

@@ -10,22 +10,14 @@ import { connectDocker } from "../../lib/docker.ts";
 import { projectRoot } from "../../lib/paths.ts";
 import { eventually } from "../../lib/poll.ts";
 import { settingDefaults } from "../../lib/settings.ts";
-import { connectionTo, parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
+import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
-import { everyCheckPasses } from "../helpers/stack-probe.ts";
+import { everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const stack = new TestStack();
 
-function succeeds(run: Run): void {
-  assert.equal(run.code, 0, run.output);
-}
-
-async function outputs(): Promise<StackOutputs> {
-  const run = await stack.ecosphere("pulumi", "stack", "output", "--json", "--show-secrets");
-  succeeds(run);
-  return parseStackOutputs(JSON.parse(run.stdout));
-}
+const outputs = (): Promise<StackOutputs> => outputsOf(stack);
 
 const workTree = (): Promise<Run> => runCommand(["git", "status", "--porcelain"]);
 

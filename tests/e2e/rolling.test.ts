@@ -10,23 +10,16 @@ import { withClient } from "../../lib/connection.ts";
 import { connectDocker } from "../../lib/docker.ts";
 import { projectRoot } from "../../lib/paths.ts";
 import { eventually } from "../../lib/poll.ts";
-import { connectionTo, parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
+import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
 import { Load, type LoadResult } from "../helpers/load.ts";
+import { outputsOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const stack = new TestStack();
 const instances = ["pg-1", "pg-2", "pg-3"];
 
-function succeeds(run: Run): void {
-  assert.equal(run.code, 0, run.output);
-}
-
-async function outputs(): Promise<StackOutputs> {
-  const run = await stack.ecosphere("pulumi", "stack", "output", "--json", "--show-secrets");
-  succeeds(run);
-  return parseStackOutputs(JSON.parse(run.stdout));
-}
+const outputs = (): Promise<StackOutputs> => outputsOf(stack);
 
 async function configure(key: string, value: string): Promise<void> {
   succeeds(await stack.ecosphere("pulumi", "config", "set", key, value));

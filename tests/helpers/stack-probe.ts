@@ -1,11 +1,23 @@
 import assert from "node:assert/strict";
 import { withClient } from "../../lib/connection.ts";
 import { eventually } from "../../lib/poll.ts";
-import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
-import { runCommand, type TestStack } from "./ecosphere.ts";
+import { connectionTo, parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
+import { runCommand, type Run, type TestStack } from "./ecosphere.ts";
 import { within } from "./timeouts.ts";
 
 type Place = Parameters<typeof connectionTo>[1];
+
+/** Fails with all that the program printed when it did not end well. */
+export function succeeds(run: Run): void {
+  assert.equal(run.code, 0, run.output);
+}
+
+/** What a deployed stack tells now, with its passwords. */
+export async function outputsOf(stack: TestStack): Promise<StackOutputs> {
+  const run = await stack.ecosphere("pulumi", "stack", "output", "--json", "--show-secrets");
+  succeeds(run);
+  return parseStackOutputs(JSON.parse(run.stdout));
+}
 
 /** The name of the instance that is the primary now. @throws Error when none says so */
 export async function primaryOf(outputs: StackOutputs): Promise<string> {
@@ -27,7 +39,7 @@ export async function asSuperuser(stack: TestStack, instance: string, sql: strin
   const container = `ecosphere-${stack.name}-${instance}`;
   const psql = ["psql", "-X", "-q", "-h", "/run/postgresql", "-U", "postgres", "-v", "ON_ERROR_STOP=1"];
   const run = await runCommand(["docker", "exec", container, ...psql, "-c", sql]);
-  assert.equal(run.code, 0, run.output);
+  succeeds(run);
 }
 
 /** Waits until new sessions of ro are all on these instances, by their addresses inside the stack's network. */
