@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * Random numbers by position: what `at(id)` yields depends on the seed, the stream's name and the id alone,
+ * Random numbers by position: what `at(index)` yields depends on the seed, the stream's name and the index alone,
  * so any row can be made again without those before it, and no table disturbs another.
  */
 export class RandomStream {
@@ -17,18 +17,23 @@ export class RandomStream {
     this.at(0);
   }
 
-  at(id: number): this {
+  at(index: number): this {
     [this.#a, this.#b] = this.#seed;
-    this.#c = id | 0;
+    this.#c = index | 0;
     this.#counter = 1;
-    // Neighbouring ids differ in one bit; these rounds spread it over the whole state.
+    // Neighbouring indexes differ in one bit; these rounds spread it over the whole state.
     for (let round = 0; round < 12; round++) this.#next();
     return this;
   }
 
+  /** In [0, 1), in steps of 2⁻³². */
+  fraction(): number {
+    return this.#next() / 0x1_0000_0000;
+  }
+
   /** A whole number, both ends included. */
   int(min: number, max: number): number {
-    return min + Math.floor((this.#next() / 0x1_0000_0000) * (max - min + 1));
+    return min + Math.floor(this.fraction() * (max - min + 1));
   }
 
   pick<T>(values: readonly T[]): T {

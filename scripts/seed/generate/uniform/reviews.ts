@@ -1,5 +1,5 @@
 import type { RowGenerator } from "../row-generator.ts";
-import { secondsPerDay, timestampText } from "../seed-dates.ts";
+import { secondsPerDay, timestampText } from "../dates.ts";
 
 /** Rating 1 to 5 and a paragraph, within 365 days before the reference day. */
 export const reviews: RowGenerator = (world) => {

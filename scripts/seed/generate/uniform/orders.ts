@@ -1,5 +1,5 @@
 import { money, type RowGenerator } from "../row-generator.ts";
-import { dayText, timestampText } from "../seed-dates.ts";
+import { dayText, timestampText } from "../dates.ts";
 
 /** Price 10 to 1000; ordered between the buyer's registration and the reference day. */
 export const orders: RowGenerator = (world) => {

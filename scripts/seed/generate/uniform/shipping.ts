@@ -1,5 +1,5 @@
 import type { RowGenerator } from "../row-generator.ts";
-import { secondsPerDay, timestampText } from "../seed-dates.ts";
+import { secondsPerDay, timestampText } from "../dates.ts";
 
 const statuses = ["Shipped", "Processing", "Delivered"];
 

@@ -1,8 +1,8 @@
-import type { RowGenerator } from "../row-generator.ts";
+import type { RowGenerator } from "./row-generator.ts";
 import { categoryNames } from "../seed-plan.ts";
 
 /** Always the five, in their order. */
 export const categories: RowGenerator = (world) => {
-  const firstId = world.categoryIds[0] ?? 1;
+  const firstId = world.plan.categoryIds[0] ?? 1;
   return (id) => [id, categoryNames[id - firstId] ?? null];
 };

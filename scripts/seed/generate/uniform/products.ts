@@ -1,5 +1,5 @@
 import { money, type RowGenerator } from "../row-generator.ts";
-import { dayText } from "../seed-dates.ts";
+import { dayText } from "../dates.ts";
 
 /** Price 5 to 200, stock 0 to 100; created on the reference day. */
 export const products: RowGenerator = (world) => {
@@ -12,7 +12,7 @@ export const products: RowGenerator = (world) => {
       world.text("productName", random),
       world.text("productDescription", random),
       money(random.int(500, 20_000)),
-      random.pick(world.categoryIds),
+      random.pick(world.plan.categoryIds),
       random.int(0, 100),
       today,
       today,

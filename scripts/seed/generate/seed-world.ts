@@ -1,15 +1,16 @@
+import { idBlock, type SeedPlan } from "../seed-plan.ts";
+import { decadeStart, parseDay, type EpochSeconds } from "./dates.ts";
 import { passwordPool } from "./password-pool.ts";
 import { RandomStream } from "./random-stream.ts";
-import { decadeStart, parseDay, type EpochSeconds } from "./seed-dates.ts";
-import { idBlock, type SeedPlan } from "./seed-plan.ts";
 import { TextPools, type TextPool } from "./text-pools.ts";
 
 /** What the generators of the tables know of the plan and of one another. */
 export interface SeedWorld {
+  readonly plan: SeedPlan;
   /** The reference instant: midnight UTC at the start of the plan's day. Nothing past is later. */
   readonly asOf: EpochSeconds;
   readonly passwords: readonly string[];
-  readonly categoryIds: readonly number[];
+  readonly pools: TextPools;
   /** A stream of its own for each name; a generator takes one at the start and positions it on each row. */
   stream(name: string): RandomStream;
   text(pool: TextPool, random: RandomStream): string;
@@ -19,15 +20,17 @@ export interface SeedWorld {
   registrationOf(userId: number): EpochSeconds;
 }
 
+/** The world of independent draws: a user registers at any moment of the decade. */
 export async function seedWorld(plan: SeedPlan): Promise<SeedWorld> {
   const asOf = parseDay(plan.asOf);
   if (asOf === undefined) throw new RangeError(`no day: ${plan.asOf}`);
   const pools = new TextPools(plan.seed, new Date(asOf * 1000));
   const registrations = new RandomStream(plan.seed, "users.registration_date");
   return {
+    plan,
     asOf,
     passwords: await passwordPool(plan.seed, pools),
-    categoryIds: plan.categoryIds,
+    pools,
     stream: (name) => new RandomStream(plan.seed, name),
     text: (pool, random) => pools.draw(pool, random),
     anyId: (table, random) => {

@@ -1,5 +1,5 @@
-import { timestampText } from "../seed-dates.ts";
-import type { RowGenerator } from "../row-generator.ts";
+import { timestampText } from "./dates.ts";
+import type { RowGenerator } from "./row-generator.ts";
 
 /** Registered within the decade of the reference day, and not after it. */
 export const users: RowGenerator = (world) => {

@@ -11,14 +11,26 @@ export function parseDay(text: string): EpochSeconds | undefined {
   return Number.isNaN(seconds) || dayText(seconds) !== text ? undefined : seconds;
 }
 
+/** Days asked for before: a conversion by Date costs more than the rest of a row. */
+const knownDays: string[] = [];
+
 /** `2026-11-22`. */
 export function dayText(at: EpochSeconds): string {
-  return new Date(at * 1000).toISOString().slice(0, 10);
+  const day = Math.floor(at / secondsPerDay);
+  return (knownDays[day] ??= new Date(at * 1000).toISOString().slice(0, 10));
 }
+
+/** `00` to `99`. */
+export const twoDigits: readonly string[] = Array.from({ length: 100 }, (_, value) =>
+  String(value).padStart(2, "0"),
+);
 
 /** `2026-11-22 13:45:00`, as the server prints it with DateStyle ISO. */
 export function timestampText(at: EpochSeconds): string {
-  return new Date(at * 1000).toISOString().slice(0, 19).replace("T", " ");
+  const second = at % secondsPerDay;
+  const hour = twoDigits[Math.floor(second / 3600)] ?? "";
+  const minute = twoDigits[Math.floor(second / 60) % 60] ?? "";
+  return `${dayText(at)} ${hour}:${minute}:${twoDigits[second % 60] ?? ""}`;
 }
 
 /** 1 January of the decade that `at` lies in. */

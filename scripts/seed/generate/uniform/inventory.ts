@@ -1,5 +1,5 @@
 import type { RowGenerator } from "../row-generator.ts";
-import { secondsPerDay, timestampText } from "../seed-dates.ts";
+import { secondsPerDay, timestampText } from "../dates.ts";
 
 /** A company as warehouse, stock 0 to 1000, within 30 days before the reference day. */
 export const inventory: RowGenerator = (world) => {
