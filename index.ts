@@ -35,6 +35,7 @@ new CommerceSchema("schema", {
   // The plain name, so that the provider is there as soon as the gate is open.
   provider: new pgddl.Provider("tables", { ...connection, database: databaseName }),
   schema: commerce.schema.name,
+  seedSchema: commerce.seedSchema.name,
   owner: roles.owner.name,
   settings,
   cluster,

@@ -1,6 +1,6 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import { databaseName, schemaName } from "../lib/commerce-model.ts";
+import { databaseName, schemaName, seedSchemaName } from "../lib/commerce-model.ts";
 import type { DatabaseRoles } from "./database-roles.ts";
 
 export interface CommerceDatabaseArgs {
@@ -18,6 +18,8 @@ export interface CommerceDatabaseArgs {
 export class CommerceDatabase extends pulumi.ComponentResource {
   readonly database: postgresql.Database;
   readonly schema: postgresql.Schema;
+  /** Where the seeds are on record. */
+  readonly seedSchema: postgresql.Schema;
   /** What must be in force before the first table is made. */
   readonly privileges: readonly pulumi.Resource[];
 
@@ -42,11 +44,8 @@ export class CommerceDatabase extends pulumi.ComponentResource {
       },
       { ...this.#options(), protect: args.isProtected },
     );
-    this.schema = new postgresql.Schema(
-      `${name}-${schemaName}`,
-      { name: schemaName, database: this.database.name, owner: owner.name },
-      this.#options(),
-    );
+    this.schema = this.#createSchema(schemaName);
+    this.seedSchema = this.#createSchema(seedSchemaName);
 
     // PUBLIC may connect, make temporary tables and look into the schema public, unless it is told otherwise.
     this.#grant("public-database", "public", "database", []);
@@ -54,14 +53,31 @@ export class CommerceDatabase extends pulumi.ComponentResource {
     this.#grant("reader-database", reader.name, "database", ["CONNECT"]);
     this.#grant("monitoring-database", monitoring.user, "database", ["CONNECT"]);
     this.#grant("reader-schema", reader.name, "schema", ["USAGE"], this.schema.name);
+    this.#grant("reader-seed", reader.name, "schema", ["USAGE"], this.seedSchema.name);
     this.privileges = [
       this.#grantFuture("reader-tables", reader.name, "table", ["SELECT"]),
       this.#grantFuture("writer-tables", writer.name, "table", ["DELETE", "INSERT", "UPDATE"]),
       this.#grantFuture("writer-sequences", writer.name, "sequence", ["SELECT", "USAGE"]),
       this.#grantFuture("seeder-tables", seeder.user, "table", ["TRUNCATE"]),
       this.#grantFuture("seeder-sequences", seeder.user, "sequence", ["UPDATE"]),
+      this.#grantFuture("reader-seed-tables", reader.name, "table", ["SELECT"], this.seedSchema),
+      this.#grantFuture(
+        "seeder-seed-tables",
+        seeder.user,
+        "table",
+        ["DELETE", "INSERT", "UPDATE"],
+        this.seedSchema,
+      ),
     ];
     this.registerOutputs({ database: this.database.name, schema: this.schema.name });
+  }
+
+  #createSchema(schema: string): postgresql.Schema {
+    return new postgresql.Schema(
+      `${this.#name}-${schema}`,
+      { name: schema, database: this.database.name, owner: this.#args.roles.owner.name },
+      this.#options(),
+    );
   }
 
   #grant(
@@ -90,12 +106,13 @@ export class CommerceDatabase extends pulumi.ComponentResource {
     role: pulumi.Input<string>,
     objectType: "table" | "sequence",
     privileges: string[],
+    schema = this.schema,
   ): pulumi.Resource {
     return new postgresql.DefaultPrivileges(
       `${this.#name}-${suffix}`,
       {
         database: this.database.name,
-        schema: this.schema.name,
+        schema: schema.name,
         owner: this.#args.roles.owner.name,
         role,
         objectType,

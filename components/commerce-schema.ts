@@ -3,6 +3,7 @@ import {
   commerceTables,
   foreignKeyIndexName,
   foreignKeyName,
+  seedTables,
   type CommerceTable,
 } from "../lib/commerce-model.ts";
 import { partitionsBetween } from "../lib/partition-bounds.ts";
@@ -12,6 +13,7 @@ import * as pgddl from "../provider/pgddl/sdk.ts";
 export interface CommerceSchemaArgs {
   readonly provider: pgddl.Provider;
   readonly schema: pulumi.Input<string>;
+  readonly seedSchema: pulumi.Input<string>;
   /** The role that owns every table. */
   readonly owner: pulumi.Input<string>;
   readonly settings: Settings;
@@ -21,7 +23,10 @@ export interface CommerceSchemaArgs {
   readonly privileges: readonly pulumi.Resource[];
 }
 
-/** The nine tables of the shop with their foreign keys, the indexes those need, and the partitions of `users`. */
+/**
+ * The nine tables of the shop with their foreign keys, the indexes those need, and the partitions of `users`; and
+ * the record of the seeds.
+ */
 export class CommerceSchema extends pulumi.ComponentResource {
   readonly #args: CommerceSchemaArgs;
   readonly #tables = new Map<string, pgddl.Table>();
@@ -29,7 +34,10 @@ export class CommerceSchema extends pulumi.ComponentResource {
   constructor(name: string, args: CommerceSchemaArgs, options?: pulumi.ComponentResourceOptions) {
     super("ecosphere:commerce:Schema", name, {}, options);
     this.#args = args;
-    for (const table of commerceTables) this.#tables.set(table.name, this.#createTable(table));
+    for (const table of commerceTables) {
+      this.#tables.set(table.name, this.#createTable(table, table.name, args.schema));
+    }
+    for (const table of seedTables) this.#createTable(table, `seed-${table.name}`, args.seedSchema);
     for (const table of commerceTables) {
       this.#createPartitions(table);
       this.#createForeignKeys(table);
@@ -37,12 +45,12 @@ export class CommerceSchema extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  #createTable(table: CommerceTable): pgddl.Table {
+  #createTable(table: CommerceTable, resource: string, schema: pulumi.Input<string>): pgddl.Table {
     const { name, columns, checks, comment, partitionBy, primaryKey } = table;
     return new pgddl.Table(
-      name,
+      resource,
       {
-        schema: this.#args.schema,
+        schema,
         name,
         owner: this.#args.owner,
         columns,

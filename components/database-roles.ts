@@ -1,5 +1,6 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
+import { loaderRole } from "../lib/cluster-config/topology.ts";
 import { generatedPassword } from "./generated-password.ts";
 
 /** The groups, which log in nowhere: who owns, who writes, who reads. */
@@ -35,7 +36,7 @@ export class DatabaseRoles extends pulumi.ComponentResource {
   readonly app: Login;
   /** Reads, and nothing else. */
   readonly reporting: Login;
-  /** Fills the tables: writes, and truncates them. */
+  /** Fills the tables: writes, without the triggers of foreign keys, and truncates them. */
   readonly seeder: Login;
   /** Sees the server's statistics and no row of the shop. */
   readonly monitoring: Login;
@@ -50,10 +51,10 @@ export class DatabaseRoles extends pulumi.ComponentResource {
     this.owner = this.#createGroup("owner", []);
     this.reader = this.#createGroup("reader", []);
     this.writer = this.#createGroup("writer", [this.reader.name]);
-    this.app = this.#createLogin("app", this.writer.name, 50);
-    this.reporting = this.#createLogin("reporting", this.reader.name, 50);
-    this.seeder = this.#createLogin("seeder", this.writer.name, 10);
-    this.monitoring = this.#createLogin("monitoring", "pg_monitor", 10);
+    this.app = this.#createLogin("app", [this.writer.name], 50);
+    this.reporting = this.#createLogin("reporting", [this.reader.name], 50);
+    this.seeder = this.#createLogin("seeder", [this.writer.name, loaderRole], 20);
+    this.monitoring = this.#createLogin("monitoring", ["pg_monitor"], 10);
     this.registerOutputs({});
   }
 
@@ -65,7 +66,7 @@ export class DatabaseRoles extends pulumi.ComponentResource {
     );
   }
 
-  #createLogin(login: string, memberOf: pulumi.Input<string>, connectionLimit: number): Login {
+  #createLogin(login: string, memberOf: pulumi.Input<string>[], connectionLimit: number): Login {
     const password = generatedPassword(`${this.#name}-${login}-password`, this);
     const role = new postgresql.Role(
       `${this.#name}-${login}`,
@@ -73,7 +74,7 @@ export class DatabaseRoles extends pulumi.ComponentResource {
         name: login,
         login: true,
         password,
-        roles: [memberOf],
+        roles: memberOf,
         connectionLimit,
         searchPaths: [this.#args.searchPath],
       },

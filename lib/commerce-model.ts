@@ -8,6 +8,9 @@ import type { CheckSpec, ColumnSpec, PartitionBySpec } from "../provider/pgddl/s
 export const databaseName = "e-commerce";
 export const schemaName = "shop";
 
+/** What has been seeded, beside the shop: a seed that was cut off goes on from there, and a check knows what to expect. */
+export const seedSchemaName = "seed";
+
 export interface CommerceForeignKey {
   readonly columns: readonly string[];
   readonly table: string;
@@ -161,6 +164,35 @@ export const commerceTables: readonly CommerceTable[] = [
     ],
     primaryKey: ["shipping_id"],
     foreignKeys: [toOrder],
+  },
+];
+
+/** The notes of the seeds, in the schema of `seedSchemaName`. */
+export const seedTables: readonly CommerceTable[] = [
+  {
+    name: "runs",
+    comment: "Each seed: its plan, from which every row follows.",
+    columns: [
+      { name: "run_id", type: "integer", notNull: true },
+      { name: "plan", type: "jsonb", notNull: true },
+      { name: "began_at", type: "timestamptz", notNull: true, default: "CURRENT_TIMESTAMP" },
+      { name: "finished_at", type: "timestamptz" },
+    ],
+    primaryKey: ["run_id"],
+    foreignKeys: [],
+  },
+  {
+    name: "ranges",
+    comment: "The ranges of rows that a seed has written, each in the transaction that wrote it.",
+    columns: [
+      { name: "run_id", type: "integer", notNull: true },
+      requiredText("table_name"),
+      { name: "range_number", type: "integer", notNull: true },
+      { name: "row_count", type: "integer", notNull: true },
+      requiredText("sha256"),
+    ],
+    primaryKey: ["run_id", "table_name", "range_number"],
+    foreignKeys: [],
   },
 ];
 

@@ -32,6 +32,8 @@ export interface Settings {
   /** The time that the partitions of `users` cover: from inclusive, to exclusive, `YYYY-MM-DD`. */
   readonly partitionFrom: string;
   readonly partitionTo: string;
+  /** Whether a seed has the shapes of a shop, or independent uniform draws. */
+  readonly isRealistic: boolean;
   /** Whether `destroy`, and the removal of anything that holds data, is refused. */
   readonly isProtected: boolean;
 }
@@ -52,6 +54,7 @@ export const settingDefaults = {
   partitionInterval: "year",
   partitionFrom: "2020-01-01",
   partitionTo: "2030-01-01",
+  realistic: "true",
   protect: "auto",
 } as const satisfies Record<string, string>;
 
@@ -136,6 +139,10 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
       });
     }
   }
+  const realistic = text("realistic");
+  if (!["true", "false"].includes(realistic)) {
+    fault("realistic", "allowed is true (the shapes of a shop) or false (independent draws)", "true");
+  }
   const protect = text("protect");
   if (!["auto", "true", "false"].includes(protect)) {
     fault("protect", "allowed is auto (every stack but dev), true, false", "auto");
@@ -163,6 +170,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
     partitionInterval: partitionInterval ?? "year",
     partitionFrom: text("partitionFrom"),
     partitionTo: text("partitionTo"),
+    isRealistic: realistic === "true",
     isProtected: protect === "auto" ? stack !== "dev" : protect === "true",
   };
 }

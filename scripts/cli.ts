@@ -53,9 +53,11 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
     });
   add("seed", "fill the database with generated rows")
     .option("--rows <count>", "rows a table (default: 50)")
+    .option("--scale <thousands>", "a shop of so many thousand users, 19,850 rows each, in place of --rows")
     .option("--seed <number>", "the number that decides the rows")
     .option("--as-of <date>", "the day that the rows look back from, YYYY-MM-DD (default: today)")
     .option("--append", "add rows to those that are there")
+    .option("--dry-run", "generate the rows and print their hashes; needs no database")
     .option("--reset", "empty the tables first; asks")
     .option("--yes", "do not ask before --reset")
     .action(async (options: Record<string, string | true>) => {
@@ -63,10 +65,11 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
       setExitCode(await seedCommand(stack, options));
     });
   add("check", "prove that everything can be read back, from every instance")
+    .option("--live", "leave out what holds only for rows as they were seeded: an application has changed some")
     .option("--json", "the results for a machine")
-    .action(async (options: { json?: true }) => {
+    .action(async (options: { live?: true; json?: true }) => {
       const { checkCommand } = await import("./commands/check.ts");
-      setExitCode(await checkCommand(stack, options.json === true));
+      setExitCode(await checkCommand(stack, { isLive: options.live === true, json: options.json === true }));
     });
   add("drill", "break parts of the stack under load, and prove that it heals and loses no row")
     .argument("[fault...]", "which faults, by name; see --list")

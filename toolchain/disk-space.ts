@@ -101,8 +101,13 @@ function describeUse({ needs, neededBytes, freeBytes }: DiskUse): string {
   return `only ${readableBytes(freeBytes)} are free on the disk of ${folders}; ${readableBytes(neededBytes)} are needed`;
 }
 
+/** What can still be written to the disk of a folder that is there, in bytes. */
+export function freeBytesAt(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}
+
 function diskAt(path: string): Disk {
   if (!existsSync(path)) return diskAt(dirname(path));
-  const { bavail, bsize } = statfsSync(path);
-  return { id: statSync(path).dev, freeBytes: bavail * bsize };
+  return { id: statSync(path).dev, freeBytes: freeBytesAt(path) };
 }

@@ -9,6 +9,7 @@ import {
   postgresPort,
   replicationRole,
   rewindRole,
+  loaderRole,
 } from "./topology.ts";
 
 export interface PatroniSecrets {
@@ -67,9 +68,9 @@ export function renderPatroniConfig(
 }
 
 /**
- * The SQL that makes the roles Pulumi cannot make: its own, and the pooler's with the one function that tells
- * it verifiers; and that takes the two databases which are there from the start away from everybody else. Run
- * once, as superuser, over the local socket. Holds verifiers in the passwords' places.
+ * The SQL that makes the roles Pulumi cannot make: its own, the pooler's with the one function that tells it
+ * verifiers, and the loader's; and that takes the two databases which are there from the start away from everybody
+ * else. Run once, as superuser, over the local socket. Holds verifiers in the passwords' places.
  */
 export function renderPostBootstrapSql(role: string, password: string, poolerPassword: string): string {
   return [
@@ -83,6 +84,10 @@ export function renderPostBootstrapSql(role: string, password: string, poolerPas
     `CREATE ROLE ${poolerRole} LOGIN NOINHERIT PASSWORD '${verifierFor(poolerRole, poolerPassword)}';`,
     `GRANT CONNECT ON DATABASE postgres TO ${role}, ${rewindRole}, ${poolerRole};`,
     pooledLoginSql,
+    `CREATE ROLE ${loaderRole} NOLOGIN;`,
+    `GRANT SET ON PARAMETER session_replication_role TO ${loaderRole};`,
+    `GRANT pg_maintain TO ${loaderRole};`,
+    `GRANT ${loaderRole} TO ${role} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;`,
     "",
   ].join("\n");
 }

@@ -34,3 +34,8 @@ export const replicationRole = "replicator";
 export const rewindRole = "rewinder";
 /** The role that PgBouncer looks up verifiers as. It may log in to one database and call one function. */
 export const poolerRole = "pgbouncer";
+/**
+ * The role that may write rows without the triggers that check their foreign keys, and vacuum: for the seeder alone,
+ * which proves every key afterwards. Only a superuser can give that right away, so the bootstrap makes it.
+ */
+export const loaderRole = "ecosphere_loader";

@@ -30,11 +30,16 @@ export class CheckContext {
   readonly stack: StackOutputs;
   readonly #open = new Set<Client>();
   readonly #statementTimeoutMs: number;
-  #aborted = false;
+  readonly #aborting = new AbortController();
 
   constructor(stack: StackOutputs, statementTimeoutMs: number) {
     this.stack = stack;
     this.#statementTimeoutMs = statementTimeoutMs;
+  }
+
+  /** Aborted when the check has taken too long. */
+  get signal(): AbortSignal {
+    return this.#aborting.signal;
   }
 
   /** Everything in one transaction, so that it also holds behind a pooler. @throws with the place in the message */
@@ -46,7 +51,7 @@ export class CheckContext {
   ): Promise<T> {
     try {
       return await withClient(connectionTo(this.stack, where, who), "ecosphere-check", async (client) => {
-        if (this.#aborted) throw new Error("the check was given up");
+        this.signal.throwIfAborted();
         this.#open.add(client);
         try {
           await client.query(begin[mode]);
@@ -64,7 +69,7 @@ export class CheckContext {
 
   /** Ends every session at once, so that whatever waits for an answer fails. */
   abort(): void {
-    this.#aborted = true;
+    this.#aborting.abort(new Error("the check was given up"));
     for (const client of this.#open) void client.end();
   }
 

@@ -1,4 +1,4 @@
-import { RandomStream } from "../seed/random-stream.ts";
+import { RandomStream } from "../seed/generate/random-stream.ts";
 
 /**
  * The order of random faults: the same for the same seed and the same names, whatever each of them takes. No

@@ -1,57 +1,53 @@
 import Table from "cli-table3";
+import { describeSize, type SeedPlan } from "./seed-plan.ts";
 
 export interface TableSummary {
   readonly table: string;
   readonly rows: number;
-  /** False: it was there already, from a seed that was cut off, or the plan adds nothing to it. */
-  readonly written: boolean;
-  readonly ms: number;
-  /** SHA-256 of the rows that the plan has for the table, as COPY text; empty when it has none. */
+  /** Fewer than `rows` when a seed that was cut off had written some. */
+  readonly newRows: number;
+  /** Over the rows that the plan has for the table; empty when it has none. */
   readonly hash: string;
 }
 
+interface Rows {
+  readonly plan: SeedPlan;
+  readonly tables: readonly TableSummary[];
+  readonly ms: number;
+}
+
 export type SeedResult =
-  | {
+  | (Rows & {
       readonly kind: "seeded";
-      readonly mode: "fresh" | "append";
       /** True when a seed that was cut off was completed. */
-      readonly resumed: boolean;
-      readonly rows: number;
-      readonly seed: number;
-      readonly asOf: string;
-      readonly tables: readonly TableSummary[];
-      readonly ms: number;
-    }
+      readonly isResumed: boolean;
+    })
+  | (Rows & { /** Nothing was written. */ readonly kind: "generated" })
   | {
       readonly kind: "left-alone";
       /** The tables that hold rows. */
       readonly filled: readonly string[];
-      /** Those whose rows are not of a seed with these parameters; empty when all nine tables hold rows. */
-      readonly foreign: readonly string[];
     };
 
 /** The result for people: a table and a line, or why nothing was done. */
 export function describeSeedResult(result: SeedResult): string {
   if (result.kind === "left-alone") {
-    const what =
-      result.foreign.length > 0
-        ? `rows of others are in ${result.foreign.join(", ")}`
-        : "the database has rows already";
-    return `Nothing was written: ${what}. Give --append to add rows, or --reset to empty the nine tables and seed again.`;
+    return "Nothing was written: the database has rows already. Give --append to add rows, or --reset to empty the nine tables and seed again.";
   }
   const table = new Table({
-    head: ["table", "rows", "ms", "SHA-256 of the rows"],
-    colAligns: ["left", "right", "right", "left"],
+    head: ["table", "rows", "hash of the rows (SHA-256)"],
+    colAligns: ["left", "right", "left"],
     style: { head: [], border: [], compact: true },
   });
-  for (const { table: name, rows, written, ms, hash } of result.tables) {
-    table.push([name, rows, written ? ms : rows === 0 ? "-" : "was there", hash.slice(0, 16)]);
-  }
-  const total = result.tables.reduce((sum, { rows, written }) => sum + (written ? rows : 0), 0);
-  const verb = result.mode === "append" ? "Added" : result.resumed ? "Completed with" : "Wrote";
-  const { seed, asOf, rows } = result;
+  for (const { table: name, rows, hash } of result.tables) table.push([name, rows, hash]);
+  const { mode, size, seed, asOf } = result.plan;
+  const total = result.tables.reduce((sum, { newRows }) => sum + newRows, 0);
+  const verb = result.kind === "generated" ? "Generated" : mode === "append" ? "Added" : "Wrote";
+  const rest = result.kind === "seeded" && result.isResumed ? ", the rest of a seed that was cut off" : "";
+  const speed = Math.round(total / Math.max(result.ms / 1000, 0.001)).toLocaleString("en");
+  const seconds = (result.ms / 1000).toFixed(1);
   // An append starts at ids of its own, so the same options write other rows the next time.
   const again =
-    result.mode === "fresh" ? ` Again the same: --rows ${rows} --seed ${seed} --as-of ${asOf}` : "";
-  return `${table.toString()}\n${verb} ${total} rows in ${result.ms} ms.${again}`;
+    mode === "fresh" ? ` Again the same: ${describeSize(size)} --seed ${seed} --as-of ${asOf}` : "";
+  return `${table.toString()}\n${verb} ${total} rows in ${seconds} s (${speed} rows/s)${rest}.${again}`;
 }

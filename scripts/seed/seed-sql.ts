@@ -1,4 +1,4 @@
-import { commerceTables, schemaName, type CommerceTable } from "../../lib/commerce-model.ts";
+import { commerceTables, schemaName, seedSchemaName, type CommerceTable } from "../../lib/commerce-model.ts";
 import { qualify, quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
 import type { IdBlock } from "./seed-plan.ts";
 
@@ -8,19 +8,15 @@ export const sessionSettings = `
   SET client_encoding TO 'UTF8';
   SET lock_timeout TO '10s'`;
 
+/** No foreign key is checked row by row; whoever writes so proves them all afterwards. */
+export const withoutTriggers = "SET session_replication_role TO replica";
+
 /** Which of the tables in $1 (a text array) the schema $2 has. */
 export const existingTables = `
   SELECT c.relname AS name
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = $2 AND c.relname = ANY ($1) AND c.relkind IN ('r', 'p')`;
-
-/** The server and the database, so that a journal is not taken for that of another. */
-export const databaseIdentity = `
-  SELECT system_identifier::text || '/' || (
-    SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()
-  ) AS identity
-  FROM pg_catalog.pg_control_system()`;
 
 /** The bounds of the partitions of the table $2 in the schema $1, as the server prints them. */
 export const partitionBounds = `
@@ -44,25 +40,46 @@ export function truncateAll(): string {
   return `TRUNCATE ${commerceTables.map(({ name }) => qualify(schemaName, name)).join(", ")}`;
 }
 
+const runs = qualify(seedSchemaName, "runs");
+const ranges = qualify(seedSchemaName, "ranges");
+
+export const readRuns = `
+  SELECT run_id AS "runId", plan, finished_at IS NOT NULL AS "isFinished" FROM ${runs} ORDER BY run_id`;
+
+export const forgetRanges = `DELETE FROM ${ranges}`;
+export const forgetRuns = `DELETE FROM ${runs}`;
+
+/** $1: the plan as JSON. */
+export const addRun = `
+  INSERT INTO ${runs} (run_id, plan) SELECT coalesce(max(run_id), 0) + 1, $1::jsonb FROM ${runs}
+  RETURNING run_id AS "runId"`;
+
+export const finishRun = `UPDATE ${runs} SET finished_at = CURRENT_TIMESTAMP WHERE run_id = $1`;
+
+export const readRanges = `
+  SELECT table_name AS "table", range_number AS "number", row_count AS "count", sha256 AS "hash"
+  FROM ${ranges} WHERE run_id = $1`;
+
+export const readRange = `
+  SELECT sha256 AS "hash" FROM ${ranges} WHERE run_id = $1 AND table_name = $2 AND range_number = $3`;
+
+export const addRange = `
+  INSERT INTO ${ranges} (run_id, table_name, range_number, row_count, sha256) VALUES ($1, $2, $3, $4, $5)`;
+
 export function copyIn(table: CommerceTable): string {
-  const columns = table.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
-  return `COPY ${qualify(schemaName, table.name)} (${columns}) FROM STDIN`;
+  return `COPY ${qualify(schemaName, table.name)} (${columnsOf(table)}) FROM STDIN`;
 }
 
-/** The whole table, or one block of ids, in the order and the bytes in which a seed writes it. */
-export function copyOut(table: CommerceTable, block?: IdBlock): string {
-  const columns = table.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
-  const order = table.primaryKey.map(quoteIdentifier).join(", ");
-  return `COPY (SELECT ${columns} FROM ${qualify(schemaName, table.name)} ${within(table, block)} ORDER BY ${order}) TO STDOUT`;
-}
-
-export function countRows(table: CommerceTable, block?: IdBlock): string {
-  return `SELECT count(*)::int AS rows FROM ${qualify(schemaName, table.name)} ${within(table, block)}`;
+/** One block of ids, in the order and the bytes in which a seed writes it. */
+export function copyOut(table: CommerceTable, { first, count }: IdBlock): string {
+  const id = quoteIdentifier(idColumn(table));
+  return `COPY (SELECT ${columnsOf(table)} FROM ${qualify(schemaName, table.name)}
+    WHERE ${id} BETWEEN ${first} AND ${first + count - 1} ORDER BY ${id}) TO STDOUT`;
 }
 
 export const categoryIds = `SELECT category_id AS id FROM ${qualify(schemaName, "categories")} ORDER BY 1`;
 
-/** Makes the next id of the table the one after $1. Lowers the sequence, too. */
+/** Makes the next id of the table the one after $1; for tables that are empty. */
 export function setSequence(table: CommerceTable): string {
   return `SELECT pg_catalog.setval(${sequenceOf(table)}, $1)`;
 }
@@ -84,9 +101,23 @@ export function reserveIds(table: CommerceTable): string {
     FROM highest`;
 }
 
-function within(table: CommerceTable, block: IdBlock | undefined): string {
-  if (!block) return "";
-  return `WHERE ${quoteIdentifier(idColumn(table))} BETWEEN ${block.first} AND ${block.first + block.count - 1}`;
+/** What planners know of the tables, and which pages hold no dead row. */
+export function vacuumAll(): string {
+  return `VACUUM (ANALYZE) ${commerceTables.map(({ name }) => qualify(schemaName, name)).join(", ")}`;
+}
+
+/** WAL in bytes that replicas have still to replay, and that slots keep for whoever does not read it. */
+export const replicationBacklog = `
+  SELECT
+    (SELECT coalesce(max(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn)), 0)
+       FROM pg_catalog.pg_stat_replication WHERE state = 'streaming')::float8 AS "replayBytes",
+    (SELECT coalesce(max(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)), 0)
+       FROM pg_catalog.pg_replication_slots WHERE restart_lsn IS NOT NULL)::float8 AS "slotBytes",
+    (SELECT slot_name FROM pg_catalog.pg_replication_slots WHERE restart_lsn IS NOT NULL
+      ORDER BY restart_lsn LIMIT 1) AS "slot"`;
+
+function columnsOf(table: CommerceTable): string {
+  return table.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
 }
 
 function sequenceOf(table: CommerceTable): string {

@@ -16,8 +16,6 @@ export interface StackFolder {
   readonly seenConfig: string;
   /** The ports that were chosen because the defaults were taken. */
   readonly chosenPorts: string;
-  /** The parameters of a seed that has not ended. */
-  readonly seedJournal: string;
   /** The generated passphrase, mode 0600. */
   readonly passphrase: string;
   /** The configuration in the work tree, which the user edits and git tracks. */
@@ -35,7 +33,6 @@ export function stackFolder(stack: string, root = projectRoot, state = stateFold
     config: join(path, `Pulumi.${stack}.yaml`),
     seenConfig: join(path, "seen.yaml"),
     chosenPorts: join(path, "ports.json"),
-    seedJournal: join(path, "seed.json"),
     passphrase: join(path, "passphrase"),
     trackedConfig: join(root, `Pulumi.${stack}.yaml`),
   };

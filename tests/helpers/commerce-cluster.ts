@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
 import { seed } from "../../scripts/seed/seed.ts";
 import {
@@ -9,6 +6,7 @@ import {
   createCommerceRoles,
   type CommerceDatabase,
 } from "./commerce-database.ts";
+import { silentProgress } from "./silent-progress.ts";
 import { startReplica, type PostgresReplica } from "./postgres-replica.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
 
@@ -52,11 +50,5 @@ export async function startCommerceCluster(): Promise<CommerceCluster> {
 
 /** The default seed of a fixed day. */
 export async function seedShop(database: CommerceDatabase): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "ecosphere-seed-"));
-  const silent = { start: () => undefined, advance: () => undefined, done: () => undefined };
-  try {
-    await seed(database.stack, { asOf: "2026-11-22", journal: join(folder, "seed.json") }, silent);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  await seed(database.stack, { asOf: "2026-11-22" }, { progress: silentProgress });
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { databaseName } from "../../lib/commerce-model.ts";
+import { loaderRole } from "../../lib/cluster-config/topology.ts";
 import { withClient, type Connection } from "../../lib/connection.ts";
 import { quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
@@ -45,9 +46,12 @@ export async function createCommerceRoles(
       "CREATE ROLE commerce_owner NOLOGIN",
       "CREATE ROLE commerce_reader NOLOGIN",
       "CREATE ROLE commerce_writer NOLOGIN IN ROLE commerce_reader",
+      `CREATE ROLE ${loaderRole} NOLOGIN`,
+      `GRANT SET ON PARAMETER session_replication_role TO ${loaderRole}`,
+      `GRANT pg_maintain TO ${loaderRole}`,
       createLogin("app", "commerce_writer"),
       createLogin("reporting", "commerce_reader"),
-      createLogin("seeder", "commerce_writer"),
+      createLogin("seeder", `commerce_writer, ${loaderRole}`),
       createLogin("monitoring", "pg_monitor"),
       ...["app", "reporting", "seeder"].map((role) => `ALTER ROLE ${role} SET search_path TO shop`),
     ].join(";\n"),

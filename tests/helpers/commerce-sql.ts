@@ -3,6 +3,8 @@ import {
   foreignKeyIndexName,
   foreignKeyName,
   schemaName,
+  seedSchemaName,
+  seedTables,
   type CommerceTable,
 } from "../../lib/commerce-model.ts";
 import { qualify, quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
@@ -24,9 +26,12 @@ export function commerceSchemaSql(options: CommerceSchemaOptions = {}): string {
   return [
     `CREATE SCHEMA ${quoteIdentifier(schemaName)} AUTHORIZATION commerce_owner`,
     `GRANT USAGE ON SCHEMA ${quoteIdentifier(schemaName)} TO commerce_reader`,
+    `CREATE SCHEMA ${quoteIdentifier(seedSchemaName)} AUTHORIZATION commerce_owner`,
+    `GRANT USAGE ON SCHEMA ${quoteIdentifier(seedSchemaName)} TO commerce_reader`,
     "SET ROLE commerce_owner",
     ...defaultPrivileges,
-    ...commerceTables.map(createTable),
+    ...commerceTables.map((table) => createTable(schemaName, table)),
+    ...seedTables.map((table) => createTable(seedSchemaName, table)),
     ...partitions,
     ...commerceTables.flatMap(foreignKeys),
     "RESET ROLE",
@@ -34,15 +39,18 @@ export function commerceSchemaSql(options: CommerceSchemaOptions = {}): string {
 }
 
 const inNewTables = `ALTER DEFAULT PRIVILEGES IN SCHEMA ${quoteIdentifier(schemaName)} GRANT`;
+const inSeedTables = `ALTER DEFAULT PRIVILEGES IN SCHEMA ${quoteIdentifier(seedSchemaName)} GRANT`;
 const defaultPrivileges = [
   `${inNewTables} SELECT ON TABLES TO commerce_reader`,
   `${inNewTables} INSERT, UPDATE, DELETE ON TABLES TO commerce_writer`,
   `${inNewTables} USAGE, SELECT ON SEQUENCES TO commerce_writer`,
   `${inNewTables} TRUNCATE ON TABLES TO seeder`,
   `${inNewTables} UPDATE ON SEQUENCES TO seeder`,
+  `${inSeedTables} SELECT ON TABLES TO commerce_reader`,
+  `${inSeedTables} INSERT, UPDATE, DELETE ON TABLES TO seeder`,
 ];
 
-function createTable(table: CommerceTable): string {
+function createTable(schema: string, table: CommerceTable): string {
   const columns = table.columns.map(
     ({ name, type, notNull, default: value }) =>
       `${quoteIdentifier(name)} ${type}${notNull ? " NOT NULL" : ""}${value === undefined ? "" : ` DEFAULT ${value}`}`,
@@ -54,7 +62,7 @@ function createTable(table: CommerceTable): string {
   const by = table.partitionBy
     ? ` PARTITION BY ${table.partitionBy.strategy} (${list(table.partitionBy.columns)})`
     : "";
-  return `CREATE TABLE ${inSchema(table.name)} (${[...columns, key, ...checks].join(", ")})${by}`;
+  return `CREATE TABLE ${qualify(schema, table.name)} (${[...columns, key, ...checks].join(", ")})${by}`;
 }
 
 function foreignKeys(table: CommerceTable): string[] {

@@ -5,20 +5,24 @@ import { seed } from "../../scripts/seed/seed.ts";
 
 /**
  * A seed in a process of its own, to be killed. Standard input: `{stack, ...options}` as JSON; standard
- * output: the table's name for each chunk that was sent.
+ * output: a line for each chunk that was sent, with the table's name.
  */
 const input = z
   .object({
     stack: z.unknown(),
-    journal: z.string(),
-    rows: z.number(),
+    rows: z.number().optional(),
+    scale: z.number().optional(),
     asOf: z.string(),
     append: z.boolean(),
   })
   .parse(JSON.parse(await text(process.stdin)));
 
 await seed(parseStackOutputs(input.stack), input, {
-  start: () => undefined,
-  advance: (table) => process.stdout.write(`${table}\n`),
-  done: () => undefined,
+  progress: {
+    start: () => undefined,
+    advance: (table) => process.stdout.write(`${table}\n`),
+    waiting: () => undefined,
+    finishing: () => undefined,
+    done: () => undefined,
+  },
 });

@@ -262,7 +262,7 @@ async function run(check: Check, shop: CommerceDatabase): Promise<CheckResult> {
 }
 
 async function runOne(check: Check, stack: StackOutputs): Promise<CheckResult> {
-  const { checks } = await runChecks(stack, undefined, [check]);
+  const { checks } = await runChecks(stack, { checks: [check] });
   return checks[0] ?? assert.fail("the check did not run");
 }
 

@@ -17,7 +17,8 @@ import { renderRefusals, type Difference, type Refusal } from "../plan/differenc
 import { renderPlan, type Plan } from "../plan/statement.ts";
 import type { Database } from "../server/database.ts";
 import { converge, type Execution } from "../server/execute.ts";
-import { isDatabaseGone, isUnreachable } from "../server/sql-fault.ts";
+import { isUnreachable } from "../../../lib/unreachable.ts";
+import { isDatabaseGone } from "../server/sql-fault.ts";
 import { followRenames } from "./renamed-tables.ts";
 import { another, exists, nameOf, renamedUnseen, unfinished, type Subject } from "./life-cycle-texts.ts";
 import { askNobody, LiveReader } from "./live-reader.ts";

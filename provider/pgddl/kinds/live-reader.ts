@@ -4,7 +4,7 @@ import { askServer } from "../catalogue/server-words.ts";
 import { formatId } from "../object-id.ts";
 import { noAnswers } from "../plan/question.ts";
 import type { Database, Session } from "../server/database.ts";
-import { isUnreachable } from "../server/sql-fault.ts";
+import { isUnreachable } from "../../../lib/unreachable.ts";
 import { Groups } from "./groups.ts";
 import { gone } from "./life-cycle-texts.ts";
 import type { Kind, Questions } from "./kind.ts";

@@ -5,7 +5,8 @@ import { eventually } from "../../../lib/poll.ts";
 import { quoteIdentifier } from "../../../lib/identifier.ts";
 import { noAnswers, type Answers, type Question } from "../plan/question.ts";
 import { Lane } from "./lane.ts";
-import { explain, isDatabaseGone, isUnreachable, isWorthRetrying } from "./sql-fault.ts";
+import { isUnreachable } from "../../../lib/unreachable.ts";
+import { explain, isDatabaseGone, isWorthRetrying } from "./sql-fault.ts";
 
 /** Texts of the catalogue depend on each of these; without them the same object reads differently elsewhere. */
 const sessionSettings = `

@@ -1,30 +1,6 @@
 import { DatabaseError } from "pg";
 import { messageOf, UserError } from "../../../lib/errors.ts";
-
-/** The server gone, or not there yet: by Node's code, by SQLSTATE, or by the texts that pg has no code for. */
-const unreachableCodes = new Set([
-  ...[
-    "ECONNREFUSED",
-    "ECONNRESET",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "EPIPE",
-    "ETIMEDOUT",
-  ],
-  ...["57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"],
-]);
-const unreachableTexts =
-  /timeout expired|timeout exceeded|read timeout|terminated|not queryable|server login/i;
-
-export function isUnreachable(error: unknown): boolean {
-  if (error instanceof UserError) return error.code === "unreachable";
-  if (error instanceof AggregateError) return error.errors.some(isUnreachable);
-  const code = codeOf(error);
-  if (code !== undefined && unreachableCodes.has(code)) return true;
-  return !(error instanceof DatabaseError) && error instanceof Error && unreachableTexts.test(error.message);
-}
+import { codeOf, isUnreachable } from "../../../lib/unreachable.ts";
 
 /** The database that the provider is to work in does not exist, so nothing in it does. */
 export function isDatabaseGone(error: unknown): boolean {
@@ -72,7 +48,3 @@ const waysOut: ReadonlyMap<string | undefined, string> = new Map([
   ["25006", "The server is a replica: give the provider the admin endpoint, which leads to the primary."],
   ["2BP01", "Other objects depend on it and are not dropped along; remove those first."],
 ]);
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}

@@ -33,6 +33,7 @@ const schema = new CommerceSchema("schema", {
     password: "secret",
   }),
   schema: commerce.schema.name,
+  seedSchema: commerce.seedSchema.name,
   owner: roles.owner.name,
   settings,
   cluster,
@@ -51,7 +52,7 @@ describe("the roles", () => {
     for (const group of ["owner", "writer", "reader"]) assert.equal(role(group)["login"], false);
     assert.deepEqual(role("app")["roles"], ["commerce_writer"]);
     assert.deepEqual(role("reporting")["roles"], ["commerce_reader"]);
-    assert.deepEqual(role("seeder")["roles"], ["commerce_writer"]);
+    assert.deepEqual(role("seeder")["roles"], ["commerce_writer", "ecosphere_loader"]);
     assert.deepEqual(role("monitoring")["roles"], ["pg_monitor"]);
   });
 
@@ -93,26 +94,28 @@ describe("the database", () => {
       .ofType("postgresql:index/defaultPrivileges:DefaultPrivileges")
       .map(
         ({ inputs }) =>
-          `${String(inputs["role"])}: ${String(inputs["objectType"])} ${String(inputs["privileges"])}`,
+          `${String(inputs["role"])}: ${String(inputs["schema"])} ${String(inputs["objectType"])} ${String(inputs["privileges"])}`,
       );
     assert.deepEqual(rights.sort(), [
-      "commerce_reader: table SELECT",
-      "commerce_writer: sequence SELECT,USAGE",
-      "commerce_writer: table DELETE,INSERT,UPDATE",
-      "seeder: sequence UPDATE",
-      "seeder: table TRUNCATE",
+      "commerce_reader: seed table SELECT",
+      "commerce_reader: shop table SELECT",
+      "commerce_writer: shop sequence SELECT,USAGE",
+      "commerce_writer: shop table DELETE,INSERT,UPDATE",
+      "seeder: seed table DELETE,INSERT,UPDATE",
+      "seeder: shop sequence UPDATE",
+      "seeder: shop table TRUNCATE",
     ]);
   });
 });
 
 describe("the tables", () => {
-  test("are nine, each owned by the group of owners", () => {
+  test("are nine and the two of the seeds' record, each owned by the group of owners", () => {
     const tables = recording.ofType("pgddl:index:Table");
     assert.deepEqual(
       tables.map(({ name }) => name),
       [
         ...["categories", "inventory", "orderdetails", "orders", "products"],
-        ...["reviews", "shipping", "transactions", "users"],
+        ...["reviews", "seed-ranges", "seed-runs", "shipping", "transactions", "users"],
       ],
     );
     for (const { inputs } of tables) assert.equal(inputs["owner"], "commerce_owner");

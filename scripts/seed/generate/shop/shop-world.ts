@@ -2,6 +2,7 @@ import { idBlock, type SeedPlan } from "../../seed-plan.ts";
 import { BlockCounts } from "../block-counts.ts";
 import { BusyDays, secondOfDay } from "../busy-days.ts";
 import { decadeStart, secondsPerDay, type EpochSeconds } from "../dates.ts";
+import { firstIndex } from "../first-index.ts";
 import type { RandomStream } from "../random-stream.ts";
 import { RankOrder } from "../rank-order.ts";
 import { seedWorld, type SeedWorld } from "../seed-world.ts";
@@ -171,18 +172,6 @@ function lineOf(catalogue: Catalogue, random: RandomStream): OrderLine {
   const most = Math.min(10, Math.floor(10_000 / price));
   const quantity = least + Math.floor(random.fraction() ** 2.5 * (most - least + 1));
   return { product, quantity, subtotal: quantity * price };
-}
-
-/** The first index from 0 of which `isPast` is true, when it stays so from there on; `count` when there is none. */
-function firstIndex(count: number, isPast: (index: number) => boolean): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (isPast(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function repeat(value: number, times: number): readonly number[] {

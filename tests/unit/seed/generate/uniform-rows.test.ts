@@ -1,33 +1,21 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { commerceTables } from "../../../lib/commerce-model.ts";
-import type { CopyValue } from "../../../scripts/seed/copy-text.ts";
-import { decadeStart, parseDay } from "../../../scripts/seed/seed-dates.ts";
-import { appendPlan, freshPlan, idBlock, type SeedPlan } from "../../../scripts/seed/seed-plan.ts";
-import type { SeedParameters } from "../../../scripts/seed/seed-options.ts";
-import { seedWorld } from "../../../scripts/seed/seed-world.ts";
-import { rowGenerators, tableHash } from "../../../scripts/seed/table-rows.ts";
+import { commerceTables } from "../../../../lib/commerce-model.ts";
+import { decadeStart, parseDay } from "../../../../scripts/seed/generate/dates.ts";
+import { appendPlan, freshPlan, idBlock, type SeedParameters } from "../../../../scripts/seed/seed-plan.ts";
+import { allBetween, keyOf, rowsOfTable, rowsOfTables, secondsOf, tableHashes, type Row } from "../../../helpers/seed-rows.ts";
 
-const parameters = { rows: 400, seed: 7, asOf: "2026-11-22" };
+const parameters: SeedParameters = { size: { rows: 400 }, seed: 7, asOf: "2026-11-22", realistic: false };
 const asOf = parseDay(parameters.asOf) ?? 0;
 const day = 86_400;
 
-type Row = Record<string, CopyValue>;
-const tables = new Map<string, Row[]>();
+let tables: ReadonlyMap<string, readonly Row[]>;
 
 before(async () => {
-  for (const { name } of commerceTables) tables.set(name, await rowsOf(freshPlan(parameters), name));
+  tables = await rowsOfTables(freshPlan(parameters));
 });
 
-describe("the rows of a seed", () => {
-  test("every table of the data model has a generator, with a value for each of its columns", () => {
-    const names = commerceTables.map(({ name }) => name).sort();
-    assert.deepEqual(Object.keys(rowGenerators).sort(), names);
-    for (const { name, columns } of commerceTables) {
-      for (const row of rows(name)) assert.equal(Object.keys(row).length, columns.length, name);
-    }
-  });
-
+describe("the rows of independent draws", () => {
   test("ids count from 1 without a gap", () => {
     for (const { name, primaryKey } of commerceTables) {
       const ids = rows(name).map((row) => row[primaryKey[0] ?? ""]);
@@ -61,7 +49,7 @@ describe("the rows of a seed", () => {
   });
 
   test("users registered within the decade and not after the reference day; some early, some late", () => {
-    const times = rows("users").map((row) => seconds(row["registration_date"]));
+    const times = rows("users").map((row) => secondsOf(row["registration_date"]));
     allBetween(times, decadeStart(asOf), asOf);
     assert.ok(Math.min(...times) < asOf - 6 * 365 * day);
     assert.ok(Math.max(...times) > asOf - 365 * day);
@@ -122,14 +110,14 @@ describe("the rows of a seed", () => {
       ["shipping", "ship_date", 30],
     ] as const;
     for (const [table, column, days] of windows) {
-      const times = rows(table).map((row) => seconds(row[column]));
+      const times = rows(table).map((row) => secondsOf(row[column]));
       allBetween(times, asOf - days * day, asOf);
       assert.ok(Math.max(...times) - Math.min(...times) > (days * day) / 2, `${table} uses its window`);
     }
   });
 
   test("states are of the known ones, and each occurs", () => {
-    const states = (table: string, column: string): CopyValue[] =>
+    const states = (table: string, column: string): Row[string][] =>
       [...new Set(rows(table).map((row) => row[column] ?? null))].sort();
     assert.deepEqual(states("transactions", "transaction_status"), ["Failed", "Pending", "Success"]);
     assert.deepEqual(states("shipping", "status"), ["Delivered", "Processing", "Shipped"]);
@@ -137,11 +125,11 @@ describe("the rows of a seed", () => {
 
   test("a delivery is expected 1 to 10 days after shipping, and made 1 to 5 days later only when delivered", () => {
     for (const row of rows("shipping")) {
-      const expected = seconds(row["estimated_arrival_date"]);
-      allBetween([expected - seconds(row["ship_date"])], day, 10 * day);
+      const expected = secondsOf(row["estimated_arrival_date"]);
+      allBetween([expected - secondsOf(row["ship_date"])], day, 10 * day);
       assert.equal(row["delivered_date"] === null, row["status"] !== "Delivered");
       const delivered = row["delivered_date"];
-      if (delivered !== null) allBetween([seconds(delivered) - expected], day, 5 * day);
+      if (delivered !== null) allBetween([secondsOf(delivered) - expected], day, 5 * day);
     }
   });
 });
@@ -149,16 +137,16 @@ describe("the rows of a seed", () => {
 describe("a seed repeats", () => {
   test("the same parameters give the same bytes, whatever order the tables are made in", async () => {
     const plan = freshPlan(parameters);
-    const forwards = await hashes(
+    const forwards = await tableHashes(
       plan,
       commerceTables.map(({ name }) => name),
     );
-    const backwards = await hashes(plan, commerceTables.map(({ name }) => name).reverse());
+    const backwards = await tableHashes(plan, commerceTables.map(({ name }) => name).reverse());
     assert.deepEqual(forwards, backwards);
   });
 
   test("these bytes stay what they are: a changed generator shows here", async () => {
-    const { users, shipping } = await hashes(freshPlan({ rows: 50, seed: 512, asOf: "2026-11-22" }), [
+    const { users, shipping } = await tableHashes(freshPlan({ ...parameters, size: { rows: 50 }, seed: 512 }), [
       "users",
       "shipping",
     ]);
@@ -174,8 +162,8 @@ describe("a seed repeats", () => {
     test(`${what} gives other rows, except in ${timeless.join(" and ")}`, async () => {
       const names = commerceTables.map(({ name }) => name).filter((name) => !timeless.includes(name));
       const [one, other] = [
-        await hashes(freshPlan(parameters), names),
-        await hashes(freshPlan(changed), names),
+        await tableHashes(freshPlan(parameters), names),
+        await tableHashes(freshPlan(changed), names),
       ];
       for (const name of names) assert.notEqual(one[name], other[name], name);
     });
@@ -185,15 +173,15 @@ describe("a seed repeats", () => {
 describe("an appended seed", () => {
   test("begins at the free ids, refers to its own rows, and keeps the categories", async () => {
     const firstIds = { users: 101, products: 31, orders: 51 };
-    const plan = appendPlan({ ...parameters, rows: 20 }, firstIds, [3, 9]);
+    const plan = appendPlan({ ...parameters, size: { rows: 20 } }, firstIds, [3, 9]);
     assert.equal(idBlock(plan, "categories").count, 0);
-    for (const row of await rowsOf(plan, "orders")) allBetween([Number(row["user_id"])], 101, 120);
-    for (const row of await rowsOf(plan, "products")) assert.ok([3, 9].includes(Number(row["category_id"])));
+    for (const row of await rowsOfTable(plan, "orders")) allBetween([Number(row["user_id"])], 101, 120);
+    for (const row of await rowsOfTable(plan, "products")) assert.ok([3, 9].includes(Number(row["category_id"])));
   });
 
   test("brings the categories along when there are none", async () => {
     const plan = appendPlan(parameters, { categories: 11 }, []);
-    const categories = await rowsOf(plan, "categories");
+    const categories = await rowsOfTable(plan, "categories");
     assert.deepEqual(
       categories.map((row) => row["category_id"]),
       [11, 12, 13, 14, 15],
@@ -202,7 +190,7 @@ describe("an appended seed", () => {
   });
 });
 
-function rows(table: string): Row[] {
+function rows(table: string): readonly Row[] {
   const found = tables.get(table) ?? [];
   assert.ok(found.length > 0, table);
   return found;
@@ -210,34 +198,4 @@ function rows(table: string): Row[] {
 
 function numbers(table: string, column: string): number[] {
   return rows(table).map((row) => Number(row[column]));
-}
-
-async function rowsOf(plan: SeedPlan, table: string): Promise<Row[]> {
-  const generator = rowGenerators[table]?.(await seedWorld(plan));
-  const columns = commerceTables.find(({ name }) => name === table)?.columns ?? [];
-  const { first, count } = idBlock(plan, table);
-  return Array.from({ length: count }, (_, index) => {
-    const values = generator?.(first + index) ?? [];
-    assert.equal(values.length, columns.length, table);
-    return Object.fromEntries(columns.map(({ name }, position) => [name, values[position] ?? null]));
-  });
-}
-
-async function hashes(plan: SeedPlan, names: readonly string[]): Promise<Record<string, string>> {
-  const world = await seedWorld(plan);
-  return Object.fromEntries(
-    names.map((name): [string, string] => [name, tableHash(plan, world, name)]).sort(),
-  );
-}
-
-function keyOf(row: Row, columns: readonly string[]): string {
-  return JSON.stringify(columns.map((column) => row[column]));
-}
-
-function seconds(value: CopyValue | undefined): number {
-  return Date.parse(`${String(value).replace(" ", "T")}Z`) / 1000;
-}
-
-function allBetween(values: readonly number[], min: number, max: number): void {
-  for (const value of values) assert.ok(value >= min && value <= max, `${value} in ${min}..${max}`);
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { copyChunks, copyLine } from "../../../scripts/seed/copy-text.ts";
+import { copyChunks, copyLine, copyText } from "../../../../scripts/seed/generate/copy-text.ts";
 
-test("a line separates by tabs, writes null as \\N and escapes what would break the line", () => {
-  assert.equal(copyLine([1, "a\tb\nc\\d\r", null, "", "é"]), "1\ta\\tb\\nc\\\\d\\r\t\\N\t\té\n");
+test("a line separates by tabs and writes null as \\N; a text has escaped what would break the line", () => {
+  const text = copyText("a\tb\nc\\d\r");
+  assert.equal(copyLine([1, text, null, "", "é"]), "1\ta\\tb\\nc\\\\d\\r\t\\N\t\té\n");
 });
 
 test("chunks hold whole lines, about 64 KiB each, nothing lost", () => {

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { UserError } from "../../lib/errors.ts";
+import { UserError } from "../../../lib/errors.ts";
 
 // Any two numbers will do, as long as nothing else in the database uses them.
 const lockKey = [0x45_43_4f, 0x53_45_45_44];
