@@ -65,7 +65,10 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
       setExitCode(await seedCommand(stack, options));
     });
   add("check", "prove that everything can be read back, from every instance")
-    .option("--live", "leave out what holds only for rows as they were seeded: an application has changed some")
+    .option(
+      "--live",
+      "leave out what holds only for rows as they were seeded: an application has changed some",
+    )
     .option("--json", "the results for a machine")
     .action(async (options: { live?: true; json?: true }) => {
       const { checkCommand } = await import("./commands/check.ts");

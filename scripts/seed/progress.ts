@@ -4,14 +4,14 @@ import type { RowRange } from "./generate/row-range.ts";
 /** Told by a seed how far it is. */
 export interface SeedProgress {
   /** What is about to be written; again when some of it turns out to be lost. */
-  start(ranges: readonly RowRange[]): void;
+  readonly start: (ranges: readonly RowRange[]) => void;
   /** So many more rows; negative for rows that are written once more. */
-  advance(table: string, rows: number): void;
+  readonly advance: (table: string, rows: number) => void;
   /** Nothing moves just now. */
-  waiting(reason: string): void;
+  readonly waiting: (reason: string) => void;
   /** The rows are written; this comes after them. */
-  finishing(what: string): void;
-  done(): void;
+  readonly finishing: (what: string) => void;
+  readonly done: () => void;
 }
 
 /** A bar on a terminal, a line now and then elsewhere. */

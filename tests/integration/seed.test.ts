@@ -180,7 +180,10 @@ describe("a seed of a shop", () => {
     assert.equal(await totalRows(shop), scale * 19_850 + 5);
     const unproven = "SELECT count(*)::int FROM pg_constraint WHERE contype = 'f' AND NOT convalidated";
     assert.equal(await value(shop, unproven), 0);
-    assert.equal(await value(shop, "SELECT reltuples::int FROM pg_class WHERE oid = 'orders'::regclass"), 19_200);
+    assert.equal(
+      await value(shop, "SELECT reltuples::int FROM pg_class WHERE oid = 'orders'::regclass"),
+      19_200,
+    );
     // A page that only VACUUM marks: the seeder may vacuum tables that it does not own.
     const visible = "SELECT relallvisible > 0 FROM pg_class WHERE oid = 'orders'::regclass";
     assert.equal(await value(shop, visible), true);

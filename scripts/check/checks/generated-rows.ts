@@ -47,21 +47,23 @@ async function differences(
     void workers[Symbol.asyncDispose]();
   };
   context.signal.addEventListener("abort", stop, { once: true });
-  await workers.forEach(
-    ranges,
-    (range) => {
-      context.signal.throwIfAborted();
-      const from = connectionTo(context.stack, { instance: placeOf(range) }, "reporting");
-      return Promise.resolve({ kind: "compare", range, from });
-    },
-    () => ({ rows: () => undefined, waiting: () => undefined }),
-    (range, { firstDifferentId: id }) => {
-      if (id === undefined || (found.get(range.table)?.id ?? Infinity) < id) return;
-      const fault = `${range.table} on ${placeOf(range)} is not what the seed wrote, first at id ${id}`;
-      found.set(range.table, { id, fault });
-    },
-  ).catch((error: unknown) => {
-    throw new Error(`the rows could not be compared: ${messageOf(error)}`, { cause: error });
-  });
+  await workers
+    .forEach(
+      ranges,
+      (range) => {
+        context.signal.throwIfAborted();
+        const from = connectionTo(context.stack, { instance: placeOf(range) }, "reporting");
+        return Promise.resolve({ kind: "compare", range, from });
+      },
+      () => ({ rows: () => undefined, waiting: () => undefined }),
+      (range, { firstDifferentId: id }) => {
+        if (id === undefined || (found.get(range.table)?.id ?? Infinity) < id) return;
+        const fault = `${range.table} on ${placeOf(range)} is not what the seed wrote, first at id ${id}`;
+        found.set(range.table, { id, fault });
+      },
+    )
+    .catch((error: unknown) => {
+      throw new Error(`the rows could not be compared: ${messageOf(error)}`, { cause: error });
+    });
   return [...found.values()].map(({ fault }) => fault);
 }

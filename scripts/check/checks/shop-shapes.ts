@@ -71,10 +71,12 @@ async function popularity(
   },
 ): Promise<{ faults: string[]; detail: string }> {
   const { table, column, of, order, exponent, members } = wanted;
-  const { rows } = await client.query<{ draws: number; logSum: number }>(
-    rankSampleSql(plan, table, column),
-    [idBlock(plan, of).first, order.inverse, order.count, members],
-  );
+  const { rows } = await client.query<{ draws: number; logSum: number }>(rankSampleSql(plan, table, column), [
+    idBlock(plan, of).first,
+    order.inverse,
+    order.count,
+    members,
+  ]);
   const [sample] = rows;
   // So few say nothing.
   if (!sample || sample.draws < 30 || members < 3) return { faults: [], detail: `${of} too few to judge` };

@@ -19,9 +19,10 @@ export function copyText(text: string): string {
 /** One line of COPY's text format. Texts are taken as they are: they have been through `copyText`. */
 export function copyLine(values: readonly CopyValue[]): string {
   let line = "";
-  for (const [at, value] of values.entries()) {
-    if (at > 0) line += "\t";
-    line += value ?? "\\N";
+  let separator = "";
+  for (const value of values) {
+    line += `${separator}${value ?? "\\N"}`;
+    separator = "\t";
   }
   return `${line}\n`;
 }

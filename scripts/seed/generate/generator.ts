@@ -36,9 +36,7 @@ export class Generator {
   /** Takes a tenth of a second: it hashes the passwords that users share. */
   static async of(plan: SeedPlan): Promise<Generator> {
     return new Generator(
-      plan.realistic
-        ? makers(shopRows, await shopWorld(plan))
-        : makers(uniformRows, await seedWorld(plan)),
+      plan.realistic ? makers(shopRows, await shopWorld(plan)) : makers(uniformRows, await seedWorld(plan)),
     );
   }
 

@@ -1,5 +1,10 @@
 import type { Client } from "pg";
-import { commerceTables, schemaName, seedSchemaName, type CommerceTable } from "../../../lib/commerce-model.ts";
+import {
+  commerceTables,
+  schemaName,
+  seedSchemaName,
+  type CommerceTable,
+} from "../../../lib/commerce-model.ts";
 import { UserError } from "../../../lib/errors.ts";
 import { parseRangeBound, uncovered } from "../../../lib/range-bound.ts";
 import { decadeStart, parseDay, timestampText } from "../generate/dates.ts";
@@ -33,7 +38,9 @@ export async function beginSeed(client: Client, wish: SeedWish): Promise<SeedBeg
     case "go-on":
       await requirePartitions(client, decision.run.plan);
       return { kind: "run", run: decision.run, isResumed: true };
-    default:
+    case "fresh":
+    case "reset":
+    case "append":
       return { kind: "run", run: await noteRun(client, decision), isResumed: false };
   }
 }
@@ -42,8 +49,7 @@ async function noteRun(
   client: Client,
   decision: Exclude<SeedDecision, { kind: "leave-alone" | "go-on" }>,
 ): Promise<SeedRun> {
-  const plan =
-    decision.kind === "append" ? await planAppend(client, decision.parameters) : decision.plan;
+  const plan = decision.kind === "append" ? await planAppend(client, decision.parameters) : decision.plan;
   await requirePartitions(client, plan);
   await client.query("BEGIN");
   try {

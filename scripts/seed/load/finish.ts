@@ -51,7 +51,9 @@ export async function untilReplayed(
     stack.instances.map(async ({ name }) => {
       const connection = connectionTo(stack, { instance: name }, "monitoring");
       try {
-        await withClient(connection, "ecosphere-seed", (client) => waitForReplay(client, lsn, replayWithinMs));
+        await withClient(connection, "ecosphere-seed", (client) =>
+          waitForReplay(client, lsn, replayWithinMs),
+        );
       } catch (error) {
         if (!isUnreachable(error)) throw error;
         absent(name, messageOf(error));

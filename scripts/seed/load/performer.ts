@@ -28,9 +28,9 @@ export interface TaskResult {
 /** Told while a task goes on. */
 export interface TaskReport {
   /** So many more rows were sent; negative when they are undone. */
-  rows(count: number): void;
+  readonly rows: (count: number) => void;
   /** Nothing moves, and why. */
-  waiting(reason: string): void;
+  readonly waiting: (reason: string) => void;
 }
 
 /** Does the tasks of one plan, one at a time. It holds one session, for writing. */

@@ -68,7 +68,10 @@ class ThreadWorker implements SeedWorker {
   readonly #thread: Worker;
 
   constructor(plan: SeedPlan) {
-    this.#thread = new Worker(new URL("worker-thread.ts", import.meta.url), { workerData: plan, resourceLimits });
+    this.#thread = new Worker(new URL("worker-thread.ts", import.meta.url), {
+      workerData: plan,
+      resourceLimits,
+    });
   }
 
   async perform(task: SeedTask, report: TaskReport): Promise<TaskResult> {

@@ -45,7 +45,10 @@ describe("the options of a seed", () => {
 describe("the size of a seed", () => {
   test("--scale is a size of its own, with its own range", () => {
     assert.deepEqual(parseSeedOptions({ scale: "7" }).size, { scale: 7 });
-    assert.throws(() => parseSeedOptions({ scale: "50001" }), /from 1 to 50000; give for instance --scale 10/);
+    assert.throws(
+      () => parseSeedOptions({ scale: "50001" }),
+      /from 1 to 50000; give for instance --scale 10/,
+    );
     assert.throws(() => parseSeedOptions({ scale: 1, rows: 1 }), /--rows: cannot stand beside --scale/);
   });
 

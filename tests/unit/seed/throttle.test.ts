@@ -6,7 +6,10 @@ const calm: Backlog = { replayBytes: 0, slotBytes: 0, slot: null, freeBytes: und
 
 describe("a seed holds back", () => {
   test("not at all while replicas keep up", () => {
-    assert.equal(reasonToWait({ ...calm, replayBytes: limits.pauseAt, freeBytes: limits.leastFree }, false), undefined);
+    assert.equal(
+      reasonToWait({ ...calm, replayBytes: limits.pauseAt, freeBytes: limits.leastFree }, false),
+      undefined,
+    );
   });
 
   test("from much WAL to replay until there is little", () => {

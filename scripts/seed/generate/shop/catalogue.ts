@@ -58,6 +58,7 @@ export class Catalogue {
 
 /** Log-normal around 22, and never so dear that a line of one alone would exceed the report's 100. */
 function price(random: RandomStream): number {
-  const deviation = Math.sqrt(-2 * Math.log(1 - random.fraction())) * Math.cos(2 * Math.PI * random.fraction());
+  const deviation =
+    Math.sqrt(-2 * Math.log(1 - random.fraction())) * Math.cos(2 * Math.PI * random.fraction());
   return Math.min(10_000, Math.max(500, Math.round(2200 * Math.exp(0.7 * deviation))));
 }

@@ -26,7 +26,10 @@ describe("a Zipf distribution", () => {
       for (const [at, times] of seen.entries()) {
         const share = (at + 1) ** -exponent / total;
         const error = Math.sqrt((share * (1 - share)) / draws);
-        assert.ok(Math.abs(times / draws - share) <= 5 * error, `rank ${at + 1}: ${times / draws}, not ${share}`);
+        assert.ok(
+          Math.abs(times / draws - share) <= 5 * error,
+          `rank ${at + 1}: ${times / draws}, not ${share}`,
+        );
       }
     });
   }
