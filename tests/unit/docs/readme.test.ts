@@ -11,13 +11,14 @@ const pages = [
   "README.md",
   "docs/architecture.md",
   "docs/operations.md",
+  "docs/seed.md",
   "docs/glossary.md",
   "provider/README.md",
 ];
 
 describe("the README", () => {
   test("has every configuration key as Pulumi.yaml describes it", () => {
-    const key = z.object({ description: z.string(), default: z.union([z.string(), z.number()]) });
+    const key = z.object({ description: z.string(), default: z.union([z.string(), z.number(), z.boolean()]) });
     const { config } = z.object({ config: z.record(z.string(), key) }).parse(parse(read("Pulumi.yaml")));
     const rows = Object.entries(config).map(
       ([name, entry]) => `| \`${name}\` | \`${entry.default}\` | ${entry.description} |`,

@@ -1,0 +1,273 @@
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { commerceTables } from "../lib/commerce-model.ts";
+import { withClient } from "../lib/connection.ts";
+import { quoteLiteral } from "../lib/identifier.ts";
+import { eventually } from "../lib/poll.ts";
+import { projectRoot } from "../lib/paths.ts";
+import { connectionTo } from "../lib/stack-outputs.ts";
+import { copyLine } from "../scripts/seed/generate/copy-text.ts";
+import { Generator } from "../scripts/seed/generate/generator.ts";
+import { chunksOf, rangesOf } from "../scripts/seed/generate/row-range.ts";
+import { freshPlan, rowsPerScale } from "../scripts/seed/seed-plan.ts";
+import { copyIn, withoutTriggers } from "../scripts/seed/seed-sql.ts";
+import { time, type Benchmark, type Prepared } from "./harness.ts";
+import { fakerTables, insertSql } from "./seed/by-faker.ts";
+import { runPeer } from "./seed/peer-program.ts";
+import { runPostgresTool } from "./seed/postgres-tools.ts";
+import { asOf, rowsOfUnit, seededStack, untilCaughtUp, type SeededStack } from "./seed/seeded-stack.ts";
+
+const scale = 50;
+const size = `${(scale * rowsOfUnit) / 1e6} million rows (--scale ${scale})`;
+const seedTitle = `seconds per million rows of a seed of ${size}: keys proven, indexes there, statistics, replicas caught up`;
+const plan = freshPlan({ size: { scale }, seed: 512, asOf, realistic: true });
+
+/** Two ways on one stack. */
+async function onStack(
+  work: (stack: SeededStack) => Omit<Prepared, typeof Symbol.asyncDispose>,
+): Promise<Prepared> {
+  const stack = await seededStack();
+  return { ...work(stack), [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+}
+
+const perMillion = (seconds: number, rows: number): number => (seconds * 1e6) / rows;
+const ours = async (stack: SeededStack): Promise<number> =>
+  perMillion(await stack.seed(scale), scale * rowsOfUnit);
+
+const drizzle: Benchmark = {
+  name: "seed-drizzle",
+  title: seedTitle,
+  peer: "drizzle-seed, the same tables, 5 units, keys not checked",
+  aim: 1 / 20,
+  prepare: () =>
+    onStack((stack) => ({
+      ours: () => ours(stack),
+      peer: async () => {
+        const units = 5;
+        await stack.empty();
+        const { host, port, database, user, password } = connectionTo(stack.outputs, "admin", "seeder");
+        const counts = Object.fromEntries(
+          Object.entries(rowsPerScale).map(([table, count]) => [table, count * units]),
+        );
+        const connection = { host, port, database, user, password };
+        const printed = await runPeer("drizzle-seed.mjs", { connection, counts });
+        return perMillion(Number(printed) / 1000, units * rowsOfUnit);
+      },
+    })),
+};
+
+const pgbench: Benchmark = {
+  name: "seed-pgbench",
+  title: `seconds per megabyte of tables of a seed of ${size}`,
+  peer: "pgbench -i --partitions=12 -I dtgvp, a million rows of one table",
+  aim: 1 / 0.6,
+  prepare: () =>
+    onStack((stack) => {
+      const admin = connectionTo(stack.outputs, "admin", "admin");
+      const inPostgres = (sql: string): Promise<unknown> =>
+        withClient({ ...admin, database: "postgres" }, "ecosphere-bench", (client) => client.query(sql));
+      return {
+        ours: async () => (await stack.seed(scale)) / (await stack.tableMegabytes()),
+        peer: async () => {
+          await inPostgres("CREATE DATABASE bench");
+          try {
+            const own = { ...admin, database: "bench" };
+            const seconds = await time(async () => {
+              await runPostgresTool("pgbench", ["-i", "-q", "-s", "10", "--partitions=12", "-I", "dtgvp"], own);
+              await untilCaughtUp(stack.outputs);
+            });
+            const bytes = await withClient(own, "ecosphere-bench", async (client) => {
+              const { rows } = await client.query<{ bytes: string }>(
+                "SELECT sum(pg_table_size(oid))::text AS bytes FROM pg_class WHERE relname LIKE 'pgbench_%' AND relkind = 'r'",
+              );
+              return Number(rows[0]?.bytes);
+            });
+            return seconds / (bytes / 1e6);
+          } finally {
+            await inPostgres("DROP DATABASE bench WITH (FORCE)");
+          }
+        },
+      };
+    }),
+};
+
+const readyFiles: Benchmark = {
+  name: "seed-files",
+  title: seedTitle,
+  peer: "the same rows, ready-made, by psql \\copy: two at a time, keys not checked until the same end",
+  aim: 1.15,
+  prepare: async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ecosphere-bench-"));
+    const generator = await Generator.of(plan);
+    const ranges = rangesOf(plan);
+    for (const { name } of commerceTables) {
+      const chunks = ranges.filter(({ table }) => table === name).flatMap((range) => [...chunksOf(generator, range)]);
+      await pipeline(Readable.from(chunks.map(({ bytes }) => bytes)), createWriteStream(join(folder, name)));
+    }
+    const stack = await seededStack();
+    const copy = async (tables: readonly string[]): Promise<void> => {
+      const lines = commerceTables
+        .filter(({ name }) => tables.includes(name))
+        .map((table) => `\\${copyIn(table).replace("FROM STDIN", `FROM ${quoteLiteral(join(folder, table.name))}`).toLowerCase().replaceAll(/\s+/g, " ")}`);
+      const script = [`${withoutTriggers};`, ...lines, ""].join("\n");
+      const seeder = connectionTo(stack.outputs, "admin", "seeder");
+      await runPostgresTool("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1"], seeder, script);
+    };
+    return {
+      ours: () => ours(stack),
+      peer: async () => {
+        const seconds = await time(async () => {
+          await stack.empty();
+          // About as many rows for each.
+          await Promise.all([
+            copy(["users", "categories", "products", "orders", "transactions", "shipping"]),
+            copy(["orderdetails", "reviews", "inventory"]),
+          ]);
+          await stack.finish();
+        });
+        return perMillion(seconds, scale * rowsOfUnit);
+      },
+      [Symbol.asyncDispose]: async () => {
+        rmSync(folder, { recursive: true });
+        await stack[Symbol.asyncDispose]();
+      },
+    };
+  },
+};
+
+/** Faker for each cell, and INSERT of so many rows a statement, keys checked row by row. */
+function inserts(name: string, rowsAStatement: number, units: number, aim: number): Benchmark {
+  return {
+    name,
+    title: seedTitle,
+    peer: `Faker for each cell, INSERT of ${rowsAStatement === 1 ? "one row" : `${rowsAStatement} rows`} a statement, ${units} units`,
+    aim,
+    prepare: () =>
+      onStack((stack) => ({
+        ours: () => ours(stack),
+        peer: async () => {
+          await stack.empty();
+          const tables = fakerTables(units);
+          const rows = tables.reduce((sum, { count }) => sum + count, 0);
+          const seconds = await time(() =>
+            withClient(connectionTo(stack.outputs, "admin", "app"), "ecosphere-bench", async (client) => {
+              for (const { table, count, row } of tables) {
+                for (let first = 1; first <= count; first += rowsAStatement) {
+                  const several = Math.min(rowsAStatement, count - first + 1);
+                  const values = Array.from({ length: several }, (_, at) => row(first + at)).flat();
+                  await client.query(insertSql(table, several), values);
+                }
+              }
+            }),
+          );
+          return perMillion(seconds, rows);
+        },
+      })),
+  };
+}
+
+const generation: Benchmark = {
+  name: "seed-generation",
+  title: `processor seconds per million rows of generating ${size} as COPY text`,
+  peer: "Faker for each cell, 2 units as COPY text",
+  aim: 1 / 30,
+  prepare: async () => {
+    const generator = await Generator.of(plan);
+    return {
+      ours: () =>
+        Promise.resolve(
+          processorTime(() => {
+            for (const range of rangesOf(plan)) for (const chunk of chunksOf(generator, range)) void chunk;
+            return scale * rowsOfUnit;
+          }),
+        ),
+      peer: () =>
+        Promise.resolve(
+          processorTime(() => {
+            let [rows, characters] = [0, 0];
+            for (const { count, row } of fakerTables(2)) {
+              for (let id = 1; id <= count; id++) characters += copyLine(row(id).map(asText)).length;
+              rows += count;
+            }
+            if (characters === 0) throw new RangeError("nothing was generated");
+            return rows;
+          }),
+        ),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  },
+};
+
+const resume: Benchmark = {
+  name: "seed-resume",
+  title: `a seed of ${size} that is killed half way, and its completion, in seconds`,
+  peer: "the same seed in one go",
+  aim: 1.1,
+  prepare: () =>
+    onStack((stack) => {
+      const inProcess = async (args: object, killAt: number): Promise<number> => {
+        const script = join(projectRoot, "bench", "seed", "seed-process.ts");
+        const child = spawn(process.execPath, ["--no-warnings", script], { stdio: ["pipe", "ignore", "inherit"] });
+        child.stdin.end(JSON.stringify({ stack: stack.outputs, ...args }));
+        const began = performance.now();
+        const ended = new Promise<number | null>((resolve) => {
+          child.once("close", resolve);
+        });
+        if (killAt > 0) {
+          await eventually({ what: "half of the rows", withinMs: 120_000, everyMs: 50 }, async () =>
+            (await rowsNoted(stack)) >= killAt ? true : undefined,
+          );
+          child.kill("SIGKILL");
+        }
+        const code = await ended;
+        if (killAt === 0 && code !== 0) throw new Error(`the seed ended with ${code ?? "a signal"}`);
+        return (performance.now() - began) / 1000;
+      };
+      return {
+        ours: async () => {
+          await stack.seed(1);
+          const first = await inProcess({ scale, asOf, reset: true }, (scale * rowsOfUnit) / 2);
+          return first + (await inProcess({ asOf }, 0));
+        },
+        peer: async () => {
+          await stack.seed(1);
+          return inProcess({ scale, asOf, reset: true }, 0);
+        },
+      };
+    }),
+};
+
+async function rowsNoted({ outputs }: SeededStack): Promise<number> {
+  return withClient(connectionTo(outputs, "admin", "seeder"), "ecosphere-bench", async (client) => {
+    const { rows } = await client.query<{ rows: number }>(
+      "SELECT coalesce(sum(row_count), 0)::int AS rows FROM seed.ranges WHERE run_id IN (SELECT run_id FROM seed.runs WHERE finished_at IS NULL)",
+    );
+    return rows[0]?.rows ?? 0;
+  });
+}
+
+/** Processor seconds per million rows that `work` says it has made. */
+function processorTime(work: () => number): number {
+  const before = process.cpuUsage();
+  const rows = work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / rows;
+}
+
+function asText(value: string | number | Date | null): string | number | null {
+  return value instanceof Date ? value.toISOString().slice(0, 19).replace("T", " ") : value;
+}
+
+export const benchmarks: readonly Benchmark[] = [
+  drizzle,
+  pgbench,
+  readyFiles,
+  inserts("seed-inserts", 1000, 2, 1 / 15),
+  inserts("seed-single-inserts", 1, 0.2, 1 / 500),
+  generation,
+  resume,
+];
