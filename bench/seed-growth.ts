@@ -75,7 +75,14 @@ async function seedInProcess(stack: SeededStack, scale: number): Promise<z.infer
 
 function tableOf(found: readonly Measured[]): string {
   const table = new Table({
-    head: ["rows", "seed (s)", "rows/s", "most memory (MB)", "instances compared (s)", "generator compared (s)"],
+    head: [
+      "rows",
+      "seed (s)",
+      "rows/s",
+      "most memory (MB)",
+      "instances compared (s)",
+      "generator compared (s)",
+    ],
     colAligns: ["right", "right", "right", "right", "right", "right"],
     style: { head: [], border: [], compact: true },
   });

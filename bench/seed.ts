@@ -77,7 +77,11 @@ const pgbench: Benchmark = {
           try {
             const own = { ...admin, database: "bench" };
             const seconds = await time(async () => {
-              await runPostgresTool("pgbench", ["-i", "-q", "-s", "10", "--partitions=12", "-I", "dtgvp"], own);
+              await runPostgresTool(
+                "pgbench",
+                ["-i", "-q", "-s", "10", "--partitions=12", "-I", "dtgvp"],
+                own,
+              );
               await untilCaughtUp(stack.outputs);
             });
             const bytes = await withClient(own, "ecosphere-bench", async (client) => {
@@ -105,14 +109,22 @@ const readyFiles: Benchmark = {
     const generator = await Generator.of(plan);
     const ranges = rangesOf(plan);
     for (const { name } of commerceTables) {
-      const chunks = ranges.filter(({ table }) => table === name).flatMap((range) => [...chunksOf(generator, range)]);
+      const chunks = ranges
+        .filter(({ table }) => table === name)
+        .flatMap((range) => [...chunksOf(generator, range)]);
       await pipeline(Readable.from(chunks.map(({ bytes }) => bytes)), createWriteStream(join(folder, name)));
     }
     const stack = await seededStack();
     const copy = async (tables: readonly string[]): Promise<void> => {
       const lines = commerceTables
         .filter(({ name }) => tables.includes(name))
-        .map((table) => `\\${copyIn(table).replace("FROM STDIN", `FROM ${quoteLiteral(join(folder, table.name))}`).toLowerCase().replaceAll(/\s+/g, " ")}`);
+        .map(
+          (table) =>
+            `\\${copyIn(table)
+              .replace("FROM STDIN", `FROM ${quoteLiteral(join(folder, table.name))}`)
+              .toLowerCase()
+              .replaceAll(/\s+/g, " ")}`,
+        );
       const script = [`${withoutTriggers};`, ...lines, ""].join("\n");
       const seeder = connectionTo(stack.outputs, "admin", "seeder");
       await runPostgresTool("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1"], seeder, script);
@@ -211,7 +223,9 @@ const resume: Benchmark = {
     onStack((stack) => {
       const inProcess = async (args: object, killAt: number): Promise<number> => {
         const script = join(projectRoot, "bench", "seed", "seed-process.ts");
-        const child = spawn(process.execPath, ["--no-warnings", script], { stdio: ["pipe", "ignore", "inherit"] });
+        const child = spawn(process.execPath, ["--no-warnings", script], {
+          stdio: ["pipe", "ignore", "inherit"],
+        });
         child.stdin.end(JSON.stringify({ stack: stack.outputs, ...args }));
         const began = performance.now();
         const ended = new Promise<number | null>((resolve) => {

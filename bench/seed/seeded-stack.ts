@@ -61,7 +61,9 @@ export async function seededStack(): Promise<SeededStack> {
           const leaves = `SELECT relid FROM pg_partition_tree('${qualify(schemaName, name)}') WHERE isleaf`;
           return `(SELECT sum(pg_table_size(relid)) FROM (${leaves}) leaves)`;
         });
-        const { rows } = await client.query<{ bytes: string }>(`SELECT (${sizes.join(" + ")})::text AS bytes`);
+        const { rows } = await client.query<{ bytes: string }>(
+          `SELECT (${sizes.join(" + ")})::text AS bytes`,
+        );
         return Number(rows[0]?.bytes) / 1e6;
       }),
     [Symbol.asyncDispose]: async () => {

@@ -4,7 +4,7 @@ import { qualify, quoteIdentifier } from "../../lib/identifier.ts";
 
 /**
  * What makes two tables equal in content whatever the order of rows, from a hash of each row. An XOR alone cancels a
- * row that occurs twice; a sum of the row hashes alone cancels two values that change places, since those are sums
+ * row that occurs twice; a sum of the row hashes alone can cancel two values that change places, since those are sums
  * over the columns. So the sum goes over a second hash of the first, and the rows are counted.
  */
 const contentHash =
