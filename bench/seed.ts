@@ -118,13 +118,10 @@ const readyFiles: Benchmark = {
     const copy = async (tables: readonly string[]): Promise<void> => {
       const lines = commerceTables
         .filter(({ name }) => tables.includes(name))
-        .map(
-          (table) =>
-            `\\${copyIn(table)
-              .replace("FROM STDIN", `FROM ${quoteLiteral(join(folder, table.name))}`)
-              .toLowerCase()
-              .replaceAll(/\s+/g, " ")}`,
-        );
+        .map((table) => {
+          const file = quoteLiteral(join(folder, table.name));
+          return copyIn(table).replace(/^COPY/, "\\copy").replace("FROM STDIN", `FROM ${file}`);
+        });
       const script = [`${withoutTriggers};`, ...lines, ""].join("\n");
       const seeder = connectionTo(stack.outputs, "admin", "seeder");
       await runPostgresTool("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1"], seeder, script);

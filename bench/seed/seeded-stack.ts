@@ -1,7 +1,6 @@
 import type { Client } from "pg";
-import { commerceTables, schemaName } from "../../lib/commerce-model.ts";
+import { schemaName } from "../../lib/commerce-model.ts";
 import { withClient } from "../../lib/connection.ts";
-import { qualify } from "../../lib/identifier.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { proveReferences, untilReplayed, vacuum } from "../../scripts/seed/load/finish.ts";
 import { SteadySession } from "../../scripts/seed/load/steady-session.ts";
@@ -57,12 +56,10 @@ export async function seededStack(): Promise<SeededStack> {
     },
     tableMegabytes: () =>
       asSeeder(async (client) => {
-        const sizes = commerceTables.map(({ name }) => {
-          const leaves = `SELECT relid FROM pg_partition_tree('${qualify(schemaName, name)}') WHERE isleaf`;
-          return `(SELECT sum(pg_table_size(relid)) FROM (${leaves}) leaves)`;
-        });
         const { rows } = await client.query<{ bytes: string }>(
-          `SELECT (${sizes.join(" + ")})::text AS bytes`,
+          `SELECT sum(pg_table_size(c.oid))::text AS bytes FROM pg_class c
+           JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind = 'r'`,
+          [schemaName],
         );
         return Number(rows[0]?.bytes) / 1e6;
       }),

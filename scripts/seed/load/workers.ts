@@ -8,7 +8,7 @@ import { errorOf, type FromWorker } from "./worker-messages.ts";
 /** Beyond this the server's own processors are busy, on any host that it shares. */
 const mostThreads = 8;
 /** The young generation of a thread's heap: rows die at once, and more of it is only more memory. */
-const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
 interface SeedWorker {
   perform(task: SeedTask, report: TaskReport): Promise<TaskResult>;
