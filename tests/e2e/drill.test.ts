@@ -253,6 +253,23 @@ describe("a drill", { concurrency: false }, () => {
   });
 
   // What has only ever said "0 lost, 0 second primaries" may be blind.
+  test("a seed goes on through the loss of the primary, and ends with every row there", async () => {
+    const seeding = stack.ecosphere("seed", "--scale", "40", "--reset", "--yes");
+    const noted =
+      "SELECT count(*)::int AS ranges FROM seed.ranges JOIN seed.runs USING (run_id) WHERE finished_at IS NULL";
+    await eventually({ what: "some ranges to be written", withinMs: within.clusterRecovered }, () =>
+      withClient(connectionTo(outputs, "admin", "seeder"), "e2e", async (client) => {
+        const { rows } = await client.query<{ ranges: number }>(noted);
+        return (rows[0]?.ranges ?? 0) > 2 ? true : undefined;
+      }),
+    );
+    succeeds(await runCommand(["docker", "kill", `ecosphere-${stack.name}-${await primaryOf(outputs)}`]));
+    const run = await seeding;
+    succeeds(run);
+    assert.match(run.output, /seed: waiting: /);
+    await everyCheckPasses(stack);
+  });
+
   test("of an asynchronous cluster that is split reports exactly the rows that are lost, and the second primary", async () => {
     const targets = targetsOf(outputs);
     const { signal } = new AbortController();
