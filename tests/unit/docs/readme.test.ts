@@ -18,7 +18,10 @@ const pages = [
 
 describe("the README", () => {
   test("has every configuration key as Pulumi.yaml describes it", () => {
-    const key = z.object({ description: z.string(), default: z.union([z.string(), z.number(), z.boolean()]) });
+    const key = z.object({
+      description: z.string(),
+      default: z.union([z.string(), z.number(), z.boolean()]),
+    });
     const { config } = z.object({ config: z.record(z.string(), key) }).parse(parse(read("Pulumi.yaml")));
     const rows = Object.entries(config).map(
       ([name, entry]) => `| \`${name}\` | \`${entry.default}\` | ${entry.description} |`,
