@@ -10,11 +10,15 @@ import type { QueryParameter, QueryValues, ShopQuery } from "./shop-query.ts";
  * Runs of every query, with values that the plan's rows have: the busiest customer, any one and one who never
  * ordered, the same of products and their reviews, two categories, and the day of the newest order.
  */
-export async function casesOf(plan: SeedPlan, generator: Generator): Promise<QueryCase[]> {
+export async function casesOf(
+  plan: SeedPlan,
+  generator: Generator,
+  signal?: AbortSignal,
+): Promise<QueryCase[]> {
   const customers = counter(plan, "users", "orders", "user_id");
   const products = counter(plan, "products", "reviews", "product_id");
   const day = newestDay();
-  await showRows(plan, generator, [customers, products, day]);
+  await showRows(plan, generator, [customers, products, day], signal);
   const drawn: Readonly<Record<string, readonly string[]>> = {
     customer: customers.ids(),
     product: products.ids(),

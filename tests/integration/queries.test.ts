@@ -146,7 +146,7 @@ describe("the check of the queries", () => {
     ["no seed", [], /^no seed on record/],
     ["two seeds", [finished(plans.shop), finished(plans.uniform)], /^rows of 2 seeds/],
     ["an appended seed", [finished({ ...plans.shop, mode: "append" })], /^rows appended to others/],
-    ["an unfinished seed", [{ plan: plans.shop, finished: false }], /^the seed is not finished/],
+    ["an unfinished seed", [{ plan: plans.shop, isFinished: false }], /^the seed is not finished/],
   ];
   for (const [what, seeds, detail] of unknown) {
     test(`passes over ${what}, and says so`, async () => {
@@ -212,7 +212,7 @@ describe("the plans of a shop of scale", () => {
 });
 
 function finished(plan: SeedPlan): RecordedSeed {
-  return { plan, finished: true };
+  return { plan, isFinished: true };
 }
 
 function databaseOf(name: Name): CommerceDatabase {
@@ -224,7 +224,7 @@ function reporting(name: Name): Connection {
 }
 
 async function check({ stack }: CommerceDatabase, seeds: readonly RecordedSeed[]): Promise<CheckResult> {
-  const { checks } = await runChecks(stack, undefined, [shopQueriesCheck(async () => seeds)]);
+  const { checks } = await runChecks(stack, { checks: [shopQueriesCheck(async () => seeds)] });
   return checks[0] ?? assert.fail("the check did not run");
 }
 

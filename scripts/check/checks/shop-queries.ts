@@ -8,36 +8,31 @@ import { runQuery } from "../../queries/run-query.ts";
 import type { AnswerRows } from "../../queries/shop-query.ts";
 import { readRoots, type Roots } from "../../queries/table-reads.ts";
 import { Generator } from "../../seed/generate/generator.ts";
-import type { SeedPlan } from "../../seed/seed-plan.ts";
+import { readRuns, type SeedRun } from "../../seed/manifest.ts";
 import type { Check, CheckOutcome } from "../check.ts";
 import { markedLsn, waitForReplay } from "../replay.ts";
 
 /** What a database says of a seed that filled it. */
-export interface RecordedSeed {
-  readonly plan: SeedPlan;
-  readonly finished: boolean;
-}
-
-/** The seeds that a database has on record, the first first. */
-export type PlansOf = (client: ClientBase) => Promise<readonly RecordedSeed[]>;
+export type RecordedSeed = Pick<SeedRun, "plan" | "isFinished">;
 
 const replayWithinMs = 10_000;
-/** To make 20 million rows again, from which the answers follow, takes half a minute. */
-const withinMs = 180_000;
 
-export function shopQueriesCheck(plansOf: PlansOf): Check {
+/** @param seedsOf the seeds that a database has on record, the first first */
+export function shopQueriesCheck(
+  seedsOf: (client: ClientBase) => Promise<readonly RecordedSeed[]> = readRuns,
+): Check {
   return {
     name: "shop-queries",
     title: "The shop's queries answer what its rows say, by the plans they are made for",
     endpoint: "ro",
-    withinMs,
+    onlyAsSeeded: true,
     run: async (context) => {
       const { primary } = await context.topology();
       const lsn = await context.transaction({ instance: primary }, "monitoring", "read", markedLsn);
       const seeds = await context.transaction("ro", "reporting", "read", async (client) => {
         // A replica that is a moment behind would answer from before the seed.
         await waitForReplay(client, lsn, replayWithinMs);
-        return plansOf(client);
+        return seedsOf(client);
       });
       const [seed] = seeds;
       if (!seed) return skipped("no seed on record: nothing says what the answers should be");
@@ -45,8 +40,8 @@ export function shopQueriesCheck(plansOf: PlansOf): Check {
       if (reason !== undefined) return skipped(`${reason}: what the answers should be is not known`);
       // Outside of any transaction: it may take long, and a snapshot holds up the replay.
       const generator = await Generator.of(seed.plan);
-      const cases = await casesOf(seed.plan, generator);
-      const answers = await expectedAnswers(seed.plan, cases, generator);
+      const cases = await casesOf(seed.plan, generator, context.signal);
+      const answers = await expectedAnswers(seed.plan, cases, generator, context.signal);
       return context.transaction("ro", "reporting", "snapshot", async (client) => {
         const faults = await answerFaults(client, cases, answers);
         const plans = await judgePlans(client, cases);
@@ -64,10 +59,10 @@ function skipped(detail: string): CheckOutcome {
 }
 
 /** A seed's rows alone say what is in the tables only when it is the only one, begun on empty tables. */
-function whyUnknown(seeds: readonly RecordedSeed[], { plan, finished }: RecordedSeed): string | undefined {
+function whyUnknown(seeds: readonly RecordedSeed[], { plan, isFinished }: RecordedSeed): string | undefined {
   if (seeds.length > 1) return `rows of ${seeds.length} seeds`;
   if (plan.mode === "append") return "rows appended to others";
-  return finished ? undefined : "the seed is not finished";
+  return isFinished ? undefined : "the seed is not finished";
 }
 
 async function answerFaults(

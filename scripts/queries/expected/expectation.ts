@@ -41,11 +41,15 @@ export function rowLookup(plan: SeedPlan, generator: Generator): ExpectationCont
   };
 }
 
-/** Shows the rows of a plan to all observers: each table that somebody wants once, and no row is kept. */
+/**
+ * Shows the rows of a plan to all observers: each table that somebody wants once, and no row is kept.
+ * @throws AbortError when `signal` says that nobody wants them any more
+ */
 export async function showRows(
   plan: SeedPlan,
   generator: Generator,
   observers: readonly RowObserver[],
+  signal?: AbortSignal,
 ): Promise<void> {
   for (const { name } of commerceTables) {
     const wanted = observers.map(({ see }) => see[name]).filter((see) => see !== undefined);
@@ -55,7 +59,7 @@ export async function showRows(
     for (let id = first; id < first + count; id++) {
       const row = make(id);
       for (const see of wanted) see(row);
-      if (id % rowsAtOnce === 0) await setImmediate();
+      if (id % rowsAtOnce === 0) await setImmediate(undefined, signal ? { signal } : {});
     }
   }
 }

@@ -33,6 +33,7 @@ export async function expectedAnswers(
   plan: SeedPlan,
   cases: readonly QueryCase[],
   generator?: Generator,
+  signal?: AbortSignal,
 ): Promise<AnswerRows[]> {
   const rows = generator ?? (await Generator.of(plan));
   const rowOf = rowLookup(plan, rows);
@@ -41,6 +42,6 @@ export async function expectedAnswers(
     if (!make) throw new RangeError(`nothing says what ${query.name} should answer`);
     return make({ plan, values, rowOf });
   });
-  await showRows(plan, rows, made);
+  await showRows(plan, rows, made, signal);
   return made.map((each) => each.rows());
 }
