@@ -187,6 +187,11 @@ export const commerceIndexes: readonly CommerceIndex[] = [
     include: ["order_id", "order_price"],
   },
   {
+    name: "orders_user_id_order_date_order_id_idx",
+    table: "orders",
+    columns: ["user_id", "order_date", "order_id"],
+  },
+  {
     name: "shipping_open_idx",
     table: "shipping",
     columns: ["estimated_arrival_date", "shipping_id"],

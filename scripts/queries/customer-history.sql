@@ -1,7 +1,8 @@
 -- A customer's latest orders, newest first: what was bought, whether it was paid, where it is.
 -- $1 customer: users.user_id   $2 limit: orders at most
 --
--- The customer is looked up by both columns of the key, so that one partition of users is read for each.
+-- The index has each customer's orders as they are wanted; the customer is looked up by both columns of the key,
+-- so that one partition of users is read for each.
 SELECT
   o.order_id,
   o.order_date,

@@ -8,6 +8,8 @@ export interface Scan {
   readonly indexes: readonly string[];
   /** How often it was done; undefined when the plan was not run. */
   readonly loops: number | undefined;
+  /** How many rows were looked at each time; undefined when the plan was not run. */
+  readonly rowsRead: number | undefined;
   /** For a partition that stands beside others: which group of them, and how often the group was asked. */
   readonly among?: { readonly group: number; readonly loops: number | undefined };
 }
@@ -18,6 +20,8 @@ const planNode = z.looseObject({
   "Relation Name": z.string().optional(),
   "Index Name": z.string().optional(),
   "Actual Loops": z.number().optional(),
+  "Actual Rows": z.number().optional(),
+  "Rows Removed by Filter": z.number().default(0),
   Plans: z.array(z.unknown()).default([]),
 });
 
@@ -42,11 +46,13 @@ export function planUses(plan: unknown): Scan[] {
 }
 
 function scanOf(node: z.infer<typeof planNode>, relation: string, among: Scan["among"]): Scan {
+  const found = node["Actual Rows"];
   return {
     schema: node.Schema ?? "",
     relation,
     indexes: indexesOf(node),
     loops: node["Actual Loops"],
+    rowsRead: found === undefined ? undefined : found + node["Rows Removed by Filter"],
     ...(among ? { among } : {}),
   };
 }

@@ -57,7 +57,11 @@ export const shopQueries: readonly ShopQuery[] = [
       ...["payment", "shipment", "expected", "customer"],
     ],
     reads: [
-      { table: "orders", by: ["orders_user_id_user_registration_date_idx"] },
+      // The first finds the latest of many; of a few, all are read, for which the foreign key's is as good.
+      {
+        table: "orders",
+        by: ["orders_user_id_order_date_order_id_idx", "orders_user_id_user_registration_date_idx"],
+      },
       { table: "orderdetails", by: ["orderdetails_order_id_idx"] },
       { table: "transactions", by: ["transactions_order_id_idx"] },
       { table: "shipping", by: ["shipping_order_id_idx"] },
@@ -116,7 +120,7 @@ export const shopQueries: readonly ShopQuery[] = [
     ],
     reads: [
       { table: "products", by: ["products_pkey"] },
-      // The foreign key's index serves the average as well while few pages are known to be visible to all.
+      // The same holds for a product's reviews.
       { table: "reviews", by: ["reviews_product_id_created_at_review_id_idx", "reviews_product_id_idx"] },
       userByKey,
     ],

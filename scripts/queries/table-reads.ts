@@ -7,7 +7,7 @@ export interface TableRead {
   readonly table: string;
   /** Every index that is used, by the partitioned index's name where it is one's part. */
   readonly indexes: readonly string[];
-  /** What is read from end to end: the table, or partitions of it. */
+  /** What is read from end to end: the table, or partitions of it that are no mere beginnings. */
   readonly sequential: readonly string[];
   /** Of a partitioned table: how many partitions the plan has, and how many were looked into for one key. */
   readonly partitions?: { readonly inPlan: number; readonly perKey: number | undefined };
@@ -15,6 +15,9 @@ export interface TableRead {
 
 /** The partitioned table or index that a part belongs to, by the part's name. */
 export type Roots = ReadonlyMap<string, string>;
+
+/** A partition with no more rows is a page or a few: to read them costs less than a look into an index. */
+const fewRows = 500;
 
 /** Of all partitions of a schema's tables and indexes. */
 export async function readRoots(client: ClientBase, schema: string): Promise<Roots> {
@@ -49,11 +52,15 @@ function readOf(all: readonly Scan[], roots: Roots): TableRead {
     schema: first.schema,
     table: root ?? first.relation,
     indexes: unique(done.flatMap(({ indexes }) => indexes.map((index) => roots.get(index) ?? index))),
-    sequential: unique(done.filter(({ indexes }) => indexes.length === 0).map(({ relation }) => relation)),
+    sequential: unique(done.filter(isSequential).map(({ relation }) => relation)),
     ...(root === undefined
       ? {}
       : { partitions: { inPlan: unique(all.map(({ relation }) => relation)).length, perKey: perKey(all) } }),
   };
+}
+
+function isSequential({ indexes, among, rowsRead = Infinity }: Scan): boolean {
+  return indexes.length === 0 && !(among && rowsRead <= fewRows);
 }
 
 /** The most that any group of partitions was looked into, beside how often the group was asked. */

@@ -60,6 +60,15 @@ describe("the scans of a plan", () => {
     );
   });
 
+  test("say how many rows were looked at each time, those that a filter threw away among them", () => {
+    const run = { "Actual Loops": 3, "Actual Rows": 2, "Rows Removed by Filter": 40 };
+    const [looked, unknown] = [run, {}].map(
+      (more) => planUses(explained(relation("users", "Seq Scan", more)))[0],
+    );
+    assert.equal(looked?.rowsRead, 42);
+    assert.equal(unknown?.rowsRead, undefined);
+  });
+
   test("are none where nothing is scanned", () => {
     assert.deepEqual(planUses(explained({ "Node Type": "Result" })), []);
   });
