@@ -31,20 +31,9 @@ export async function readsOf(
 /** What is wrong with the way in which one run reads a shop of scale, a line each. */
 export function judgeReads({ reads: expected }: ShopQuery, reads: readonly TableRead[]): string[] {
   return expected.flatMap((each) => {
-    const found = readOf(each, reads);
+    const found = reads.find(({ schema, table }) => schema === schemaName && table === each.table);
     return found ? judgeRead(each, found) : [`${each.table} is not read`];
   });
-}
-
-/** The indexes that a query has for itself and that none of its runs uses, a line each. */
-export function judgeUse({ reads: expected }: ShopQuery, runs: readonly (readonly TableRead[])[]): string[] {
-  return expected
-    .filter((each) => !runs.some((reads) => readOf(each, reads)?.indexes.includes(each.by[0])))
-    .map(({ table, by }) => `${table} is never read by ${by[0]}`);
-}
-
-function readOf({ table }: ExpectedRead, reads: readonly TableRead[]): TableRead | undefined {
-  return reads.find((read) => read.schema === schemaName && read.table === table);
 }
 
 function judgeRead({ table, by, isPruned }: ExpectedRead, read: TableRead): string[] {

@@ -17,7 +17,7 @@ export interface QueryParameter {
 /** How a plan has to read one table once the shop is big. Tables that are not named may be read as it likes. */
 export interface ExpectedRead {
   readonly table: string;
-  /** By nothing but these indexes. The first is there for the query: at least one of its runs has to use it. */
+  /** By nothing but these indexes, the one that is meant for the query first. */
   readonly by: readonly [string, ...string[]];
   /** Of a partitioned table: at most one partition for each key that is looked up. */
   readonly isPruned?: true;
