@@ -1,0 +1,90 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { DatabaseError } from "pg";
+import { fitReplicas, primaryAmong } from "./choose.ts";
+import { faultOf, Unavailable } from "./faults.ts";
+import type { Instance } from "./instance.ts";
+
+export interface TopologyOptions {
+  readonly observeEveryMs: number;
+  readonly maxLagBytes: number;
+}
+
+/** While nobody is seen to be the primary, everybody is asked this often. */
+const eagerMs = 100;
+
+/** The first question goes to all, and nothing is chosen before all have answered, or this long. */
+const firstAnswersMs = 500;
+
+/** Which instance is what, as far as is known: each is asked again and again, and at once after a fault. */
+export class Topology {
+  readonly instances: readonly Instance[];
+  readonly #options: TopologyOptions;
+  readonly #end = new AbortController();
+  readonly #begun: Promise<unknown>;
+  #primaryPosition = 0n;
+
+  /** @param makeInstances given what an instance calls when a connection to it was lost */
+  constructor(makeInstances: (faulty: () => void) => readonly Instance[], options: TopologyOptions) {
+    this.#options = options;
+    this.instances = makeInstances(() => {
+      this.#askAll();
+    });
+    const first = Promise.all(this.instances.map((instance) => instance.observe()));
+    this.#begun = Promise.race([first, this.#pause(firstAnswersMs)]);
+    for (const instance of this.instances) void this.#watch(instance);
+  }
+
+  /** Until something is known of each instance that answers at all. */
+  async begun(): Promise<void> {
+    await this.#begun;
+  }
+
+  primary(): Instance | undefined {
+    return primaryAmong(this.instances);
+  }
+
+  fitReplicas(): Instance[] {
+    // Of a primary that is lost the last position counts: a replica may not lag behind that either.
+    this.#primaryPosition = this.primary()?.state?.position ?? this.#primaryPosition;
+    return fitReplicas(this.instances, this.#primaryPosition, BigInt(this.#options.maxLagBytes));
+  }
+
+  /** What to throw when no instance is fit: a refusal that stays one, such as a wrong password, at once. */
+  whyNone(wanted: string): unknown {
+    const refused = this.instances.find(({ state, trouble }) => !state && isRefusal(trouble));
+    const isAnybodyThere = this.instances.some(({ state }) => state !== undefined);
+    if (refused && !isAnybodyThere) return refused.trouble;
+    return new Unavailable("elsewhere", `no ${wanted}: ${this.describe()}`);
+  }
+
+  describe(): string {
+    return this.instances.map((instance) => instance.describe()).join("; ");
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort();
+    await Promise.all(this.instances.map((instance) => instance.close()));
+  }
+
+  async #watch(instance: Instance): Promise<void> {
+    for (;;) {
+      await this.#pause(this.primary() ? this.#options.observeEveryMs : eagerMs);
+      if (this.#end.signal.aborted) return;
+      await instance.observe();
+    }
+  }
+
+  #askAll(): void {
+    if (this.#end.signal.aborted) return;
+    // A lost one was just asked, and is asked again soon.
+    for (const instance of this.instances) if (instance.state) void instance.observe();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#end.signal, ref: false }).catch(() => undefined);
+  }
+}
+
+function isRefusal(trouble: unknown): boolean {
+  return trouble instanceof DatabaseError && faultOf(trouble) === "final";
+}
