@@ -45,7 +45,7 @@ export class ClusterClient implements AsyncDisposable {
     this.#topology = new Topology(
       (faulty) =>
         this.#options.instances.map(
-          (instance) => new Instance(instance.name, poolConfig(this.#options, instance), faulty),
+          (at) => new Instance(at.name, poolConfig(this.#options, at), this.#options.silentAfterMs, faulty),
         ),
       this.#options,
     );

@@ -49,8 +49,8 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof DatabaseError) {
     const state = error.code ?? "";
     if (lostStates.has(state) || state.startsWith("08")) return "lost";
-    if (state === "25006") return "elsewhere";
-    // Of a replica 40001 is also what it says when the replay could not wait for the query any longer.
+    // Of a replica 40001 is also what it says when the replay could not wait for the query any longer. 25006 is the
+    // statement's own fault, for it is known of each connection whether it leads to a primary: a read that writes.
     return state === "40001" || state === "40P01" ? "again" : "final";
   }
   if (!(error instanceof Error)) return "final";

@@ -28,10 +28,11 @@ export class Instance implements Candidate {
   readonly #faulty: () => void;
 
   /**
-   * @param config of each pool; its `connectionTimeoutMillis` is also how long the instance may be silent
+   * @param config of each pool
+   * @param silentAfterMs without an answer for so long it is lost
    * @param faulty called when a connection was lost: something has happened, maybe to others too
    */
-  constructor(name: string, config: PoolConfig, faulty: () => void) {
+  constructor(name: string, config: PoolConfig, silentAfterMs: number, faulty: () => void) {
     this.name = name;
     this.#faulty = faulty;
     this.#pools = {
@@ -39,8 +40,7 @@ export class Instance implements Candidate {
       reads: steadyPool({ ...config, options: "-c default_transaction_read_only=on" }),
       writes: steadyPool(config),
     };
-    const silence = { query_timeout: config.connectionTimeoutMillis };
-    this.#watch = new Watch({ ...config, ...silence }, (error) => {
+    this.#watch = new Watch(config, silentAfterMs, (error) => {
       this.#lose(error);
     });
   }

@@ -1,27 +1,28 @@
 import type { Pool, PoolClient } from "pg";
 import { Unavailable } from "./faults.ts";
+import { afterSilence } from "./silence.ts";
 
 /** A connection of a pool, lent for one piece of work that has an end in time. */
 export class Lease {
   readonly client: PoolClient;
   readonly #givenUp = Promise.withResolvers<never>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #callOff: () => void;
   #isSpoiled = false;
 
   private constructor(client: PoolClient, until: number) {
     this.client = client;
     // Not everybody waits for it.
     this.#givenUp.promise.catch(() => undefined);
-    this.#timer = setTimeout(() => {
+    this.#callOff = afterSilence(until - performance.now(), () => {
       this.giveUp("no answer came in time");
-    }, until - performance.now());
+    });
   }
 
   /** @param until in milliseconds of `performance.now()` */
   static async from(pool: Pool, until: number): Promise<Lease> {
     const connecting = pool.connect();
     const isLate = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
+    const callOff = afterSilence(until - performance.now(), () => {
       isLate.reject(new Unavailable("lost", "no connection was free in time"));
       connecting.then(
         (client) => {
@@ -29,11 +30,11 @@ export class Lease {
         },
         () => undefined,
       );
-    }, until - performance.now());
+    });
     try {
       return new Lease(await Promise.race([connecting, isLate.promise]), until);
     } finally {
-      clearTimeout(timer);
+      callOff();
     }
   }
 
@@ -55,7 +56,7 @@ export class Lease {
   }
 
   end(): void {
-    clearTimeout(this.#timer);
+    this.#callOff();
     this.client.release(this.#isSpoiled);
   }
 }

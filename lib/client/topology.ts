@@ -18,14 +18,16 @@ const firstAnswersMs = 500;
 /** Which instance is what, as far as is known: each is asked again and again, and at once after a fault. */
 export class Topology {
   readonly instances: readonly Instance[];
-  readonly #options: TopologyOptions;
+  readonly #observeEveryMs: number;
+  readonly #maxLagBytes: bigint;
   readonly #end = new AbortController();
   readonly #begun: Promise<unknown>;
   #primaryPosition = 0n;
 
   /** @param makeInstances given what an instance calls when a connection to it was lost */
   constructor(makeInstances: (faulty: () => void) => readonly Instance[], options: TopologyOptions) {
-    this.#options = options;
+    this.#observeEveryMs = options.observeEveryMs;
+    this.#maxLagBytes = BigInt(options.maxLagBytes);
     this.instances = makeInstances(() => {
       this.#askAll();
     });
@@ -46,7 +48,7 @@ export class Topology {
   fitReplicas(): Instance[] {
     // Of a primary that is lost the last position counts: a replica may not lag behind that either.
     this.#primaryPosition = this.primary()?.state?.position ?? this.#primaryPosition;
-    return fitReplicas(this.instances, this.#primaryPosition, BigInt(this.#options.maxLagBytes));
+    return fitReplicas(this.instances, this.#primaryPosition, this.#maxLagBytes);
   }
 
   /** What to throw when no instance is fit: a refusal that stays one, such as a wrong password, at once. */
@@ -67,17 +69,19 @@ export class Topology {
   }
 
   async #watch(instance: Instance): Promise<void> {
-    for (;;) {
-      await this.#pause(this.primary() ? this.#options.observeEveryMs : eagerMs);
+    for (let askedAt = performance.now(); ;) {
+      // In small steps: the primary may be lost in the middle of a pause.
+      await this.#pause(Math.min(eagerMs, this.#observeEveryMs));
       if (this.#end.signal.aborted) return;
+      if (this.primary() && performance.now() - askedAt < this.#observeEveryMs) continue;
+      askedAt = performance.now();
       await instance.observe();
     }
   }
 
   #askAll(): void {
     if (this.#end.signal.aborted) return;
-    // A lost one was just asked, and is asked again soon.
-    for (const instance of this.instances) if (instance.state) void instance.observe();
+    for (const instance of this.instances) void instance.observe();
   }
 
   async #pause(ms: number): Promise<void> {

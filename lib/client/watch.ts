@@ -1,5 +1,6 @@
 import { Client, type ClientConfig } from "pg";
 import { askState, type InstanceState } from "./instance-state.ts";
+import { afterSilence } from "./silence.ts";
 
 /** How many answers the least round trip is taken from. */
 const remembered = 8;
@@ -10,6 +11,7 @@ const remembered = 8;
  */
 export class Watch {
   readonly #config: ClientConfig;
+  readonly #silentAfterMs: number;
   readonly #lost: (error: Error) => void;
   #client: Client | undefined;
   #asking: Promise<InstanceState> | undefined;
@@ -17,11 +19,12 @@ export class Watch {
   #isClosed = false;
 
   /**
-   * @param config its `query_timeout` is how long the instance may be silent
+   * @param silentAfterMs how long an answer may take
    * @param lost called when the connection ends by itself
    */
-  constructor(config: ClientConfig, lost: (error: Error) => void) {
+  constructor(config: ClientConfig, silentAfterMs: number, lost: (error: Error) => void) {
     this.#config = config;
+    this.#silentAfterMs = silentAfterMs;
     this.#lost = lost;
   }
 
@@ -50,6 +53,9 @@ export class Watch {
   async #ask(): Promise<InstanceState> {
     const client = (this.#client ??= await this.#connect());
     const begin = performance.now();
+    const callOff = afterSilence(this.#silentAfterMs, () => {
+      client.connection.stream.destroy(new Error(`no answer for ${this.#silentAfterMs} ms`));
+    });
     try {
       const state = await askState(client);
       this.#roundTripsMs = [performance.now() - begin, ...this.#roundTripsMs].slice(0, remembered);
@@ -57,6 +63,8 @@ export class Watch {
     } catch (error) {
       this.#drop();
       throw error;
+    } finally {
+      callOff();
     }
   }
 

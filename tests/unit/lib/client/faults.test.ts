@@ -38,8 +38,7 @@ describe("an error", () => {
     assert.equal(faultOf(both), "lost");
   });
 
-  test("of a replica that should write is for elsewhere", () => {
-    assert.equal(faultOf(answer("25006")), "elsewhere");
+  test("of an instance that is not the one wanted is for elsewhere", () => {
     assert.equal(faultOf(new Unavailable("elsewhere", "no primary")), "elsewhere");
   });
 
@@ -50,7 +49,18 @@ describe("an error", () => {
   });
 
   test("of anything else is final, an application's own above all", () => {
-    for (const state of ["23505", "42P01", "42501", "28P01", "57014", "53100", "3D000", "25P02", "XX000"]) {
+    for (const state of [
+      "23505",
+      "42P01",
+      "42501",
+      "28P01",
+      "57014",
+      "53100",
+      "3D000",
+      "25P02",
+      "25006",
+      "XX000",
+    ]) {
       assert.equal(faultOf(answer(state)), "final", state);
     }
     for (const error of [new Error("out of stock"), new TypeError("x is undefined"), "text", undefined]) {
