@@ -25,15 +25,18 @@ export class Instance implements Candidate {
   readonly #watch: Watch;
   readonly #leases = new Set<Lease>();
   readonly #introduced = new WeakMap<ClientBase, InstanceState>();
+  readonly #silentAfterMs: number;
   readonly #faulty: () => void;
+  #answeredAt = performance.now();
 
   /**
    * @param config of each pool
-   * @param silentAfterMs without an answer for so long it is lost
+   * @param silentAfterMs whoever has waited for so long for it waits no longer
    * @param faulty called when a connection was lost: something has happened, maybe to others too
    */
   constructor(name: string, config: PoolConfig, silentAfterMs: number, faulty: () => void) {
     this.name = name;
+    this.#silentAfterMs = silentAfterMs;
     this.#faulty = faulty;
     this.#pools = {
       // Whatever instance it is by now: a read writes nothing.
@@ -57,6 +60,7 @@ export class Instance implements Candidate {
   async observe(): Promise<InstanceState | undefined> {
     try {
       this.state = await this.#watch.ask();
+      this.#answeredAt = performance.now();
     } catch (error) {
       this.#lose(error);
     }
@@ -121,12 +125,17 @@ export class Instance implements Candidate {
     return state;
   }
 
-  /** Nothing is known of it any more, and nobody waits for its answers any longer. */
+  /**
+   * Nothing is known of it any more. What is under way is given up when the instance is silent, and not at once: a
+   * server that closes connections may close this one before it has answered a COMMIT on another.
+   */
   #lose(error: unknown): void {
     const wasKnown = this.state !== undefined;
     this.trouble = error;
     this.state = undefined;
-    for (const lease of this.#leases) lease.giveUp(`${this.name} is lost: ${messageOf(error)}`);
+    if (performance.now() - this.#answeredAt >= this.#silentAfterMs) {
+      for (const lease of this.#leases) lease.giveUp(`${this.name} is silent: ${messageOf(error)}`);
+    }
     if (wasKnown) this.#faulty();
   }
 }
