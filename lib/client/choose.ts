@@ -7,10 +7,8 @@ export interface Candidate {
   readonly state: InstanceState | undefined;
   /** The least that an answer has taken of late. */
   readonly roundTripMs: number;
-  /** Statements and transactions under way there. */
+  /** Reads and transactions that it was chosen for and that are not over. */
   readonly inFlight: number;
-  /** When it was last chosen. */
-  readonly lastUse: number;
 }
 
 /** The one that takes writes. Of two that say so the younger reign: the older one is about to hear of it. */
@@ -42,21 +40,23 @@ export function fitReplicas<T extends Candidate>(
   );
 }
 
+/** How long it is one's turn: long enough that a single reader finds a server that is at work, not one that has to wake. */
+const turnMs = 20;
+
 /**
  * The nearest; of those about as near the one with the least to do, then the one whose turn it is. About as near is what
  * a busy process cannot tell apart: half as far again, and a millisecond.
+ * @param now in milliseconds of any clock
  */
-export function nearest<T extends Candidate>(candidates: readonly T[]): T | undefined {
+export function nearest<T extends Candidate>(candidates: readonly T[], now: number): T | undefined {
   let least = Infinity;
   for (const { roundTripMs } of candidates) least = Math.min(least, roundTripMs);
-  let best: T | undefined;
+  let best: T[] = [];
   for (const candidate of candidates) {
     if (candidate.roundTripMs > least * 1.5 + 1) continue;
-    const isBetter =
-      best === undefined ||
-      candidate.inFlight < best.inFlight ||
-      (candidate.inFlight === best.inFlight && candidate.lastUse < best.lastUse);
-    if (isBetter) best = candidate;
+    const difference = best[0] ? candidate.inFlight - best[0].inFlight : 0;
+    if (difference < 0) best = [];
+    if (difference <= 0) best.push(candidate);
   }
-  return best;
+  return best[Math.floor(now / turnMs) % best.length];
 }

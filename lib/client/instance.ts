@@ -19,7 +19,7 @@ export class Instance implements Candidate {
   state: InstanceState | undefined;
   /** Why there is no state. */
   trouble: unknown = new Error("not asked yet");
-  lastUse = 0;
+  inFlight = 0;
 
   readonly #pools: Readonly<Record<Purpose, Pool>>;
   readonly #watch: Watch;
@@ -52,10 +52,6 @@ export class Instance implements Candidate {
     return this.#watch.roundTripMs;
   }
 
-  get inFlight(): number {
-    return this.#leases.size;
-  }
-
   /** Asks the instance what it is; its state afterwards, undefined when it has not answered. */
   async observe(): Promise<InstanceState | undefined> {
     try {
@@ -70,10 +66,10 @@ export class Instance implements Candidate {
   /**
    * Lends a connection.
    * @param until in milliseconds of `performance.now()`: then the lease is given up
-   * @param work waits for each of its answers by `lease.untilGivenUp`: it alone knows what it means to get none
    */
   async use<T>(purpose: Purpose, until: number, work: (lease: Lease) => Promise<T>): Promise<T> {
     let lease: Lease | undefined;
+    this.inFlight += 1;
     try {
       lease = await Lease.from(this.#pools[purpose], until);
       this.#leases.add(lease);
@@ -89,6 +85,7 @@ export class Instance implements Candidate {
       }
       throw error;
     } finally {
+      this.inFlight -= 1;
       if (lease) this.#leases.delete(lease);
       lease?.end();
     }
@@ -120,7 +117,7 @@ export class Instance implements Candidate {
   }
 
   async #introduce(lease: Lease): Promise<InstanceState> {
-    const state = await lease.untilGivenUp(askState(lease.client));
+    const state = await askState(lease.client);
     this.#introduced.set(lease.client, state);
     return state;
   }

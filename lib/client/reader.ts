@@ -30,13 +30,12 @@ export class Reader {
       this.#avoided.clear();
       throw this.#topology.whyNone("instance to read from");
     }
-    instance.lastUse = performance.now();
     try {
       return await instance.use("reads", until, (lease) => {
         if (mark && !hasReached(instance.stateOn(lease), mark)) {
           throw new Unavailable("elsewhere", `${instance.describe()}, which is before the write`);
         }
-        return lease.untilGivenUp(lease.client.query<Row>(toConfig(query)));
+        return lease.client.query<Row>(toConfig(query));
       });
     } catch (error) {
       if (faultOf(error) !== "final") this.#avoided.add(instance);
@@ -45,14 +44,18 @@ export class Reader {
   }
 
   #anyInstance(): Instance | undefined {
-    return nearest(this.#fitReplicas()) ?? this.#primary();
+    return nearest(this.#fitReplicas(), performance.now()) ?? this.#primary();
   }
 
   /** A replica that is known to have the write, or soon has; else the primary. */
   async #instanceWith(mark: Mark, until: number): Promise<Instance | undefined> {
     const replicas = this.#fitReplicas();
     const known = replicas.filter(({ state }) => state && hasReached(state, mark));
-    return nearest(known) ?? (await this.#firstToReach(mark, replicas, until)) ?? this.#primary();
+    return (
+      nearest(known, performance.now()) ??
+      (await this.#firstToReach(mark, replicas, until)) ??
+      this.#primary()
+    );
   }
 
   async #firstToReach(
@@ -85,7 +88,8 @@ export class Reader {
   }
 
   #fitReplicas(): Instance[] {
-    return this.#topology.fitReplicas().filter((instance) => !this.#avoided.has(instance));
+    const replicas = this.#topology.fitReplicas();
+    return this.#avoided.size === 0 ? replicas : replicas.filter((instance) => !this.#avoided.has(instance));
   }
 
   #primary(): Instance | undefined {

@@ -57,10 +57,11 @@ export async function transact<T>(
 ): Promise<{ readonly result: T; readonly mark: Mark }> {
   const { client } = lease;
   if (!state.isPrimary) throw new Unavailable("elsewhere", "it is no primary any more");
-  await lease.untilGivenUp(client.query(`BEGIN ISOLATION LEVEL ${isolation.toUpperCase()} READ WRITE`));
+  await client.query(`BEGIN ISOLATION LEVEL ${isolation.toUpperCase()} READ WRITE`);
   const transaction = new OpenTransaction(lease);
   let result: T;
   try {
+    // The work may be waiting for something else when the connection is given up.
     result = await lease.untilGivenUp(work(transaction));
     // A lost connection may have been caught by the work; a COMMIT on it would be a COMMIT of nothing.
     if (faultOf(transaction.fault) === "lost") throw transaction.fault;
@@ -87,7 +88,7 @@ async function commit(lease: Lease): Promise<void> {
   client.on("notice", notice);
   let command: string;
   try {
-    ({ command } = await lease.untilGivenUp(client.query("COMMIT")));
+    ({ command } = await client.query("COMMIT"));
   } catch (error) {
     throw isRefusedCommit(error) ? error : new OutcomeUnknown(error);
   } finally {
@@ -109,7 +110,7 @@ async function commit(lease: Lease): Promise<void> {
 async function markOf(lease: Lease, { timeline = 0, clock = 0n }: InstanceState): Promise<Mark> {
   const sql = "SELECT pg_current_wal_insert_lsn()::text AS position";
   try {
-    const { rows } = await lease.untilGivenUp(lease.client.query<{ position: string }>(sql));
+    const { rows } = await lease.client.query<{ position: string }>(sql);
     return { timeline, since: clock, position: parseLsn(rows[0]?.position ?? "") };
   } catch {
     // The write is done, and must not look as if it were not. Who reads after it, reads from the primary.
@@ -128,7 +129,7 @@ function notCommitted(): UserError {
 
 async function rollBack(lease: Lease): Promise<void> {
   try {
-    await lease.untilGivenUp(lease.client.query("ROLLBACK"));
+    await lease.client.query("ROLLBACK");
   } catch {
     lease.spoil();
   }

@@ -9,7 +9,7 @@ const at: InstanceState = {
 
 function candidate(name: string, state: Partial<InstanceState> | undefined, more: Partial<Candidate> = {}) {
   const whole = state && { ...at, ...state };
-  return { name, state: whole, roundTripMs: 0.3, inFlight: 0, lastUse: 0, ...more } satisfies Candidate;
+  return { name, state: whole, roundTripMs: 0.3, inFlight: 0, ...more } satisfies Candidate;
 }
 
 const namesOf = (candidates: readonly Candidate[]): string[] => candidates.map(({ name }) => name);
@@ -61,19 +61,27 @@ describe("a replica is fit", () => {
 describe("of the fit", () => {
   test("the nearest is chosen, however much it has to do", () => {
     const near = candidate("near", {}, { roundTripMs: 0.4, inFlight: 9 });
-    assert.equal(nearest([candidate("far", {}, { roundTripMs: 8 }), near])?.name, "near");
+    assert.equal(nearest([candidate("far", {}, { roundTripMs: 8 }), near], 0)?.name, "near");
   });
 
-  test("those about as near take turns, the one with less to do first", () => {
-    const a = candidate("a", {}, { roundTripMs: 0.3, inFlight: 1, lastUse: 1 });
-    const b = candidate("b", {}, { roundTripMs: 0.9, inFlight: 1, lastUse: 2 });
-    assert.equal(nearest([a, b])?.name, "a");
-    assert.equal(nearest([{ ...a, lastUse: 3 }, b])?.name, "b");
-    assert.equal(nearest([{ ...a, inFlight: 0, lastUse: 3 }, b])?.name, "a");
+  test("of those about as near the one with less to do is", () => {
+    const a = candidate("a", {}, { inFlight: 2 });
+    const b = candidate("b", {}, { roundTripMs: 0.9, inFlight: 1 });
+    for (const now of [0, 20, 40]) {
+      assert.equal(nearest([a, b], now)?.name, "b");
+      assert.equal(nearest([b, a], now)?.name, "b");
+    }
+  });
+
+  test("those with as much to do take turns", () => {
+    const three = ["a", "b", "c"].map((name) => candidate(name, {}, { inFlight: 1 }));
+    const busy = candidate("busy", {}, { inFlight: 2 });
+    const chosen = [0, 19, 20, 40, 60, 80].map((now) => nearest([busy, ...three], now)?.name);
+    assert.deepEqual(chosen, ["a", "a", "b", "c", "a", "b"]);
   });
 
   test("one that was not measured yet is better than none", () => {
-    assert.equal(nearest([candidate("a", {}, { roundTripMs: Infinity })])?.name, "a");
-    assert.equal(nearest<Candidate>([]), undefined);
+    assert.equal(nearest([candidate("a", {}, { roundTripMs: Infinity })], 0)?.name, "a");
+    assert.equal(nearest<Candidate>([], 0), undefined);
   });
 });
