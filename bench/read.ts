@@ -46,7 +46,7 @@ function readBenchmark(clients: number, { name, title, endpoint, aim }: Way): Be
       const seconds = { ours: 0, peer: 0 };
       const measured = async (whose: keyof typeof seconds, read: Read): Promise<number> => {
         // The first connections are made outside the time, and the statement prepared on each.
-        await readAll(read, clients, clients * 25);
+        await readAll(read, clients, reads / 10);
         return (seconds[whose] = await time(() => readAll(read, clients, reads)));
       };
       return {

@@ -13,6 +13,7 @@ import { eventually } from "../../lib/poll.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { Parts } from "../../scripts/drill/parts.ts";
 import { runCommand, TestStack } from "../helpers/ecosphere.ts";
+import { ReplayHold } from "../helpers/replay-hold.ts";
 import { asSuperuser, outputsOf, primaryOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 
@@ -96,6 +97,7 @@ describe("a client that knows the instances", { concurrency: false }, () => {
     const holdReplayInTurn = async (signal: AbortSignal): Promise<void> => {
       for (let turn = 0; !signal.aborted; turn += 1) {
         const replica = replicas[turn % replicas.length] ?? "";
+        // Patroni resumes it with its next loop, at the latest.
         await asSuperuser(stack, replica, "SELECT pg_wal_replay_pause()");
         await pause(300, undefined, { signal }).catch(() => undefined);
         await asSuperuser(stack, replica, "SELECT pg_wal_replay_resume()");
@@ -123,16 +125,13 @@ describe("a client that knows the instances", { concurrency: false }, () => {
 
   test("a read goes to the primary when no replica gets to its token in time", async () => {
     await using client = new ClusterClient(clusterOptions(outputs));
-    for (const replica of replicas) await asSuperuser(stack, replica, "SELECT pg_wal_replay_pause()");
-    try {
-      const { result, token } = await client.write(insertOf("held"));
-      const query = readOf(result.rows[0]?.["id"]);
-      assert.equal((await client.read(query)).rowCount, 0);
-      assert.equal((await client.read(query, { after: token })).rowCount, 1);
-      assert.equal(client.counts()[primary]?.reads, 1);
-    } finally {
-      for (const replica of replicas) await asSuperuser(stack, replica, "SELECT pg_wal_replay_resume()");
-    }
+    await using held = await ReplayHold.prepare(stack, outputs, primary);
+    for (const replica of replicas) await held.hold(replica);
+    const { result, token } = await client.write(insertOf("held"));
+    const query = readOf(result.rows[0]?.["id"]);
+    assert.equal((await client.read(query)).rowCount, 0);
+    assert.equal((await client.read(query, { after: token })).rowCount, 1);
+    assert.equal(client.counts()[primary]?.reads, 1);
   });
 
   test("the example of the documentation runs as it stands there", async () => {
