@@ -13,6 +13,7 @@ const pages = [
   "docs/operations.md",
   "docs/seed.md",
   "docs/glossary.md",
+  "docs/client.md",
   "provider/README.md",
 ];
 
