@@ -37,7 +37,8 @@ export function judgeReads({ reads: expected }: ShopQuery, reads: readonly Table
 }
 
 function judgeRead({ table, by, isPruned }: ExpectedRead, read: TableRead): string[] {
-  const { indexes, sequential, partitions } = read;
+  const { indexes, beginnings, partitions } = read;
+  const sequential = read.sequential.filter((relation) => !beginnings.includes(relation));
   const others = indexes.filter((index) => !by.includes(index));
   const faults: string[] = [];
   if (sequential.length > 0) faults.push(`${sequential.join(", ")} is read from end to end, not by ${by[0]}`);

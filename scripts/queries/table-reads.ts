@@ -7,8 +7,10 @@ export interface TableRead {
   readonly table: string;
   /** Every index that is used, by the partitioned index's name where it is one's part. */
   readonly indexes: readonly string[];
-  /** What is read from end to end: the table, or partitions of it that are no mere beginnings. */
+  /** What is read from end to end: the table, or partitions of it. */
   readonly sequential: readonly string[];
+  /** Those partitions among them that have too few rows for an index to matter. */
+  readonly beginnings: readonly string[];
   /** Of a partitioned table: how many partitions the plan has, and how many were looked into for one key. */
   readonly partitions?: { readonly inPlan: number; readonly perKey: number | undefined };
 }
@@ -53,14 +55,19 @@ function readOf(all: readonly Scan[], roots: Roots): TableRead {
     table: root ?? first.relation,
     indexes: unique(done.flatMap(({ indexes }) => indexes.map((index) => roots.get(index) ?? index))),
     sequential: unique(done.filter(isSequential).map(({ relation }) => relation)),
+    beginnings: unique(done.filter(isBeginning).map(({ relation }) => relation)),
     ...(root === undefined
       ? {}
       : { partitions: { inPlan: unique(all.map(({ relation }) => relation)).length, perKey: perKey(all) } }),
   };
 }
 
-function isSequential({ indexes, among, rowsRead = Infinity }: Scan): boolean {
-  return indexes.length === 0 && !(among && rowsRead <= fewRows);
+function isSequential({ indexes }: Scan): boolean {
+  return indexes.length === 0;
+}
+
+function isBeginning({ indexes, among, rowsRead = Infinity }: Scan): boolean {
+  return indexes.length === 0 && among !== undefined && rowsRead <= fewRows;
 }
 
 /** The most that any group of partitions was looked into, beside how often the group was asked. */
@@ -87,7 +94,7 @@ export function describeRead({ schema, table, indexes, sequential, partitions }:
     ...(sequential.length > 0 ? ["by a sequential scan"] : []),
   ];
   const pruned =
-    partitions?.perKey === undefined
+    partitions?.perKey === undefined || ways.length === 0
       ? ""
       : `, ${Number(partitions.perKey.toFixed(1))} of ${partitions.inPlan} partitions a key`;
   return `${schema}.${table} ${ways.join(" and ") || "not at all"}${pruned}`;

@@ -81,7 +81,7 @@ describe("a query's answer in print", () => {
       columns: [...query.columns],
       rows: [["1", `A ${"very ".repeat(50)}long name`, null, "0", "3", "0"]],
     },
-    reads: [{ schema: "shop", table: "products", indexes: ["products_idx"], sequential: [] }],
+    reads: [{ schema: "shop", table: "products", indexes: ["products_idx"], sequential: [], beginnings: [] }],
   };
 
   test("has what was asked, the rows and the plan, no line wider than the terminal", () => {

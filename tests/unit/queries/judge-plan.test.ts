@@ -99,7 +99,9 @@ test("a read is told by its index, its partitions, or as sequential", () => {
     "shop.users by users_pkey, 1 of 3 partitions a key",
     "shop.products by a sequential scan",
   ]);
-  assert.deepEqual(tableReads(users(0), roots).map(describeRead), [
-    "shop.users not at all, 0 of 3 partitions a key",
+  const young = users(1, 1).map((each) => ({ ...each, indexes: [], rowsRead: 3 }));
+  assert.deepEqual(tableReads(young, roots).map(describeRead), [
+    "shop.users by a sequential scan, 1 of 3 partitions a key",
   ]);
+  assert.deepEqual(tableReads(users(0), roots).map(describeRead), ["shop.users not at all"]);
 });
