@@ -27,7 +27,7 @@ export const benchmarks: readonly Benchmark[] = [1, 8].flatMap((clients) =>
 );
 
 function readBenchmark(clients: number, { name, title, endpoint, aim }: Way): Benchmark {
-  const reads = clients === 1 ? 5000 : 20_000;
+  const reads = clients === 1 ? 15_000 : 40_000;
   return {
     name: `read-${clients}-${name}`,
     title: `${reads} reads of a row by its key by ${clients} client${clients === 1 ? "" : "s"} of lib/client`,

@@ -9,7 +9,7 @@ import { parseToken, tokenOf, type LsnToken } from "./lsn.ts";
 import type { Query } from "./query.ts";
 import { Reader } from "./reader.ts";
 import { Topology } from "./topology.ts";
-import { transact, type Isolation, type Transaction } from "./transaction.ts";
+import { transact, WorkFailed, type Isolation, type Transaction } from "./transaction.ts";
 
 export interface ReadOptions {
   /** The read sees this write. */
@@ -106,7 +106,8 @@ export class ClusterClient implements AsyncDisposable {
     };
     try {
       return await attemptUntil({ what: "a transaction to commit", withinMs }, attempt, isWorthAnother);
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof WorkFailed ? thrown.cause : thrown;
       // Of an earlier attempt it is still not known.
       throw unknown && error !== unknown ? new OutcomeUnknown(error) : error;
     }

@@ -45,6 +45,13 @@ class OpenTransaction implements Transaction {
   }
 }
 
+/** `cause` is what the work has thrown: not a fault of this cluster, whatever it looks like. */
+export class WorkFailed extends Error {
+  constructor(cause: unknown) {
+    super("the work has thrown", { cause });
+  }
+}
+
 /**
  * One attempt. Every error but `OutcomeUnknown` means that nothing was written.
  * @param state of the primary, on this connection
@@ -69,9 +76,12 @@ export async function transact<T>(
   } catch (error) {
     transaction.end();
     // What the work makes of an error does not hide that another try may succeed.
-    const isUndone = faultOf(transaction.fault) === "lost" || client.getTransactionStatus() === "E";
+    const { fault } = transaction;
+    const isUndone =
+      error === fault || faultOf(fault) === "lost" || (fault && client.getTransactionStatus() === "E");
     await rollBack(lease);
-    throw isUndone ? (transaction.fault ?? error) : error;
+    if (isUndone) throw fault;
+    throw error instanceof Unavailable ? error : new WorkFailed(error);
   }
   transaction.end();
   await commit(lease);

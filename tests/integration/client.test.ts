@@ -152,6 +152,16 @@ describe("a client of a cluster", { concurrency: false }, () => {
     });
     await assert.rejects(work, own);
     assert.equal(runs, 1);
+    // Of somebody else's server that the work has asked, say.
+    const another = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    await assert.rejects(
+      client.transaction(async () => {
+        runs += 1;
+        throw another;
+      }),
+      another,
+    );
+    assert.equal(runs, 2);
     assert.deepEqual(await idsThere(), []);
   });
 
