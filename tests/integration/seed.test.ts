@@ -8,6 +8,7 @@ import { UserError } from "../../lib/errors.ts";
 import { qualify } from "../../lib/identifier.ts";
 import { eventually } from "../../lib/poll.ts";
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
+import { silentProgress } from "../../scripts/seed/progress.ts";
 import type { SeedOptions } from "../../scripts/seed/seed-options.ts";
 import type { SeedResult } from "../../scripts/seed/seed-result.ts";
 import { dryRun, seed } from "../../scripts/seed/seed.ts";
