@@ -25,7 +25,6 @@ import {
   type CommerceDatabase,
 } from "../helpers/commerce-database.ts";
 import { startPostgres, type PostgresServer } from "../helpers/postgres-server.ts";
-import { silentProgress } from "../helpers/silent-progress.ts";
 
 describe("a replica that went its own way", () => {
   let cluster: CommerceCluster;

@@ -19,7 +19,6 @@ import {
 } from "../helpers/commerce-database.ts";
 import type { CommerceSchemaOptions } from "../helpers/commerce-sql.ts";
 import { startPostgres, type PostgresServer } from "../helpers/postgres-server.ts";
-import { silentProgress } from "../helpers/silent-progress.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const asOf = "2026-11-22";
