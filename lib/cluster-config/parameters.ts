@@ -31,6 +31,9 @@ const owned: Readonly<Record<string, string>> = {
   max_slot_wal_keep_size: "a replica that is lost could fill the disk",
 };
 
+/** In postgresql.conf a line break inside quotes is a syntax error, with which no instance starts. */
+const unwritable = /\p{Cc}|\p{Cs}/u;
+
 const namePattern = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;
 
 /**
@@ -38,7 +41,7 @@ const namePattern = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;
  * PostgreSQL knows a name and takes its value, only PostgreSQL can say.
  */
 export function parseParameters(text: string): ParsedParameters {
-  const values: Record<string, string> = {};
+  const values = new Map<string, string>();
   const faults: string[] = [];
   for (const entry of splitEntries(text)) {
     const [, rawName = "", rawValue = ""] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/s.exec(entry) ?? [];
@@ -48,15 +51,17 @@ export function parseParameters(text: string): ParsedParameters {
       faults.push(`${JSON.stringify(entry.trim())} is no NAME=VALUE`);
     } else if (value === undefined) {
       faults.push(`the value of ${name} is not quoted well; a quote within quotes is written twice`);
-    } else if (name in values) {
+    } else if (unwritable.test(value)) {
+      faults.push(`the value of ${name} holds a line break or another control character`);
+    } else if (values.has(name)) {
       faults.push(`${name} stands there twice`);
-    } else if (name in owned) {
+    } else if (Object.hasOwn(owned, name)) {
       faults.push(`${name} is set by the cluster itself: ${owned[name] ?? ""}`);
     } else {
-      values[name] = value;
+      values.set(name, value);
     }
   }
-  return { values, faults };
+  return { values: Object.fromEntries(values), faults };
 }
 
 /** At the commas outside of quotes; an empty text has no entry. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { isMap, parseDocument, type Document } from "yaml";
-import { UserError } from "../../lib/errors.ts";
+import { messageOf, UserError } from "../../lib/errors.ts";
 import type { StackFolder } from "./stack-folder.ts";
 
 /** The project's name in front of a key of the configuration. */
@@ -21,8 +21,9 @@ export class StackConfig {
 
   /** Reads the copy with what has changed in the tracked file; writes nothing. @throws UserError `config-syntax` */
   static peek(folder: StackFolder): StackConfig {
-    const [copy, seen, tracked] = [folder.config, folder.seenConfig, folder.trackedConfig].map(readIfThere);
-    return new StackConfig(folder, mergeConfig(copy ?? "", seen ?? "", tracked ?? ""));
+    const files = [folder.config, folder.seenConfig, folder.trackedConfig] as const;
+    const [copy, seen, tracked] = files.map(readIfThere);
+    return new StackConfig(folder, mergeConfig(copy ?? "", seen ?? "", tracked ?? "", files));
   }
 
   /** As `peek`, and brings the copy up to date. @throws UserError `config-syntax` */
@@ -76,12 +77,18 @@ export class StackConfig {
 /**
  * What of `tracked` has changed since `seen` goes into `copy`; everything else in `copy` stays: the salt,
  * the chosen ports, what `pulumi config set` wrote. All three are YAML.
+ * @param files where they stand, for messages
  * @throws UserError `config-syntax`
  */
-export function mergeConfig(copy: string, seen: string, tracked: string): Document {
-  const merged = parse(copy);
-  const before = parse(seen);
-  const now = parse(tracked);
+export function mergeConfig(
+  copy: string,
+  seen: string,
+  tracked: string,
+  files: readonly [string, string, string] = ["the stack's copy", "what was seen", "the tracked file"],
+): Document {
+  const merged = parse(copy, files[0]);
+  const before = parse(seen, files[1]);
+  const now = parse(tracked, files[2]);
   const paths = new Map<string, readonly string[]>();
   for (const document of [before, now]) {
     for (const path of pathsOf(document)) paths.set(path.join("\0"), path);
@@ -95,13 +102,27 @@ export function mergeConfig(copy: string, seen: string, tracked: string): Docume
   return merged;
 }
 
-function parse(text: string): Document {
+function parse(text: string, file: string): Document {
   const document: Document = parseDocument(text);
+  const wrong = (what: string): UserError =>
+    new UserError(
+      "config-syntax",
+      `a stack's configuration is damaged: ${file} ${what}`,
+      "Mend it by hand, or take it from a backup. The stack's own copy holds the salt of its passwords.",
+    );
   const [error] = document.errors;
-  if (error) {
-    throw new UserError("config-syntax", `a stack's configuration is not YAML: ${error.message}`);
+  if (error) throw wrong(`is not YAML: ${error.message}`);
+  if (document.contents === null) document.contents = document.createNode({});
+  if (!isMap(document.contents)) throw wrong("holds no keys with values");
+  let content: unknown;
+  try {
+    content = document.toJS();
+  } catch (error) {
+    // An alias that leads nowhere, or that unfolds without end.
+    throw wrong(`is not YAML: ${messageOf(error)}`);
   }
-  if (!isMap(document.contents)) document.contents = document.createNode({});
+  const config = isRecord(content) ? content["config"] : undefined;
+  if (config !== undefined && config !== null && !isRecord(config)) throw wrong("has no keys below config");
   return document;
 }
 

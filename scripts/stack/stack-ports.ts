@@ -165,7 +165,18 @@ export function portBusy(busy: PortChoice["busy"], stack: string): UserError {
 
 function readPorts(path: string): (Ports & Extent) | undefined {
   if (!existsSync(path)) return undefined;
-  const parsed = stored.safeParse(JSON.parse(readFileSync(path, "utf8")));
+  let text: unknown;
+  try {
+    text = JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    // A stack that is up keeps its ports: others that were chosen anew would break every client.
+    throw new UserError(
+      "ports-file",
+      `${path} is damaged: it is no JSON`,
+      "Remove it when the stack is not up; else write its ports into it, as ./ecosphere status tells them.",
+    );
+  }
+  const parsed = stored.safeParse(text);
   return parsed.success ? parsed.data : undefined;
 }
 

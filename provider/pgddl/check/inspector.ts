@@ -1,5 +1,5 @@
 import type { Fault } from "../../../lib/errors.ts";
-import { identifierFault } from "../../../lib/identifier.ts";
+import { identifierFault, unstorable } from "../../../lib/identifier.ts";
 import { isList, isProperties, unknown, type Properties, type Value } from "../../host/values.ts";
 
 /**
@@ -62,8 +62,11 @@ export class Inspector {
     if (!this.#isGiven(path, value, what, isRequired)) return undefined;
     if (typeof value !== "string") this.#wrong(path, value, `${what} (a string)`);
     else if (value.trim() === "") this.fault(path, `is empty; give ${what}`);
-    else if (!value.includes("\0")) return value;
-    else this.fault(path, "holds a NUL byte, which PostgreSQL cannot store; remove it");
+    else {
+      const reason = unstorable(value);
+      if (reason === undefined) return value;
+      this.fault(path, reason);
+    }
     return undefined;
   }
 

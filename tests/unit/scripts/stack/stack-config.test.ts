@@ -46,7 +46,11 @@ describe("bringing the tracked configuration into the copy", () => {
   });
 
   test("a file that is not YAML is refused", () => {
-    assert.throws(() => mergeConfig("", "", "config: [1"), { code: "config-syntax" });
+    for (const text of ["config: [1", "config: *gone", "just a text", "- a list", "config: 7"]) {
+      const refused = { code: "config-syntax", message: /damaged: the tracked file/ };
+      assert.throws(() => mergeConfig("", "", text), refused, text);
+    }
+    assert.deepEqual(merge("# nothing yet\n", "", "config:\n"), { config: null });
   });
 });
 
