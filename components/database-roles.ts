@@ -10,6 +10,18 @@ export const groups = {
   reader: "commerce_reader",
 } as const;
 
+/**
+ * How many connections a login may have, how long one statement may take, and how long a transaction may stand idle
+ * and hold its locks. A session can give itself other times, so they stop what was forgotten, not who means harm.
+ */
+const limits = {
+  app: { connections: 50, statementSeconds: 60, idleSeconds: 60 },
+  reporting: { connections: 50, statementSeconds: 15 * 60, idleSeconds: 5 * 60 },
+  // A seed's own sessions lift the first: VACUUM of a big shop takes hours.
+  seeder: { connections: 20, statementSeconds: 60 * 60, idleSeconds: 10 * 60 },
+  monitoring: { connections: 10, statementSeconds: 30, idleSeconds: 30 },
+} as const;
+
 export interface DatabaseRolesArgs {
   readonly provider: postgresql.Provider;
   /** What a login finds unqualified names in. */
@@ -51,10 +63,10 @@ export class DatabaseRoles extends pulumi.ComponentResource {
     this.owner = this.#createGroup("owner", []);
     this.reader = this.#createGroup("reader", []);
     this.writer = this.#createGroup("writer", [this.reader.name]);
-    this.app = this.#createLogin("app", [this.writer.name], 50);
-    this.reporting = this.#createLogin("reporting", [this.reader.name], 50);
-    this.seeder = this.#createLogin("seeder", [this.writer.name, loaderRole], 20);
-    this.monitoring = this.#createLogin("monitoring", ["pg_monitor"], 10);
+    this.app = this.#createLogin("app", [this.writer.name]);
+    this.reporting = this.#createLogin("reporting", [this.reader.name]);
+    this.seeder = this.#createLogin("seeder", [this.writer.name, loaderRole]);
+    this.monitoring = this.#createLogin("monitoring", ["pg_monitor"]);
     this.registerOutputs({});
   }
 
@@ -66,7 +78,8 @@ export class DatabaseRoles extends pulumi.ComponentResource {
     );
   }
 
-  #createLogin(login: string, memberOf: pulumi.Input<string>[], connectionLimit: number): Login {
+  #createLogin(login: keyof typeof limits, memberOf: pulumi.Input<string>[]): Login {
+    const { connections, statementSeconds, idleSeconds } = limits[login];
     const password = generatedPassword(`${this.#name}-${login}-password`, this);
     const role = new postgresql.Role(
       `${this.#name}-${login}`,
@@ -75,7 +88,9 @@ export class DatabaseRoles extends pulumi.ComponentResource {
         login: true,
         password,
         roles: memberOf,
-        connectionLimit,
+        connectionLimit: connections,
+        statementTimeout: statementSeconds * 1000,
+        idleInTransactionSessionTimeout: idleSeconds * 1000,
         searchPaths: [this.#args.searchPath],
       },
       { parent: this, provider: this.#args.provider, deletedWith: this.#args.cluster },

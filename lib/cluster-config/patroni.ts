@@ -77,12 +77,16 @@ export function renderPostBootstrapSql(role: string, password: string, poolerPas
     `CREATE ROLE ${role} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${verifierFor(role, password)}';`,
     // A role that it creates grants itself to it, or it could neither SET ROLE to it nor own for it.
     `ALTER ROLE ${role} SET createrole_self_grant = 'set, inherit';`,
+    // A name without its schema means the server's own, whatever somebody has made beside it.
+    `ALTER ROLE ${role} SET search_path = pg_catalog, pg_temp;`,
+    "ALTER ROLE postgres SET search_path = pg_catalog, public, pg_temp;",
     `GRANT pg_monitor TO ${role} WITH ADMIN OPTION;`,
     // Patroni makes it complete in the next moment; a rewind connects to this database.
     `CREATE ROLE ${rewindRole} LOGIN;`,
-    "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;",
+    "REVOKE ALL ON DATABASE postgres, template0, template1 FROM PUBLIC;",
     `CREATE ROLE ${poolerRole} LOGIN NOINHERIT PASSWORD '${verifierFor(poolerRole, poolerPassword)}';`,
     `GRANT CONNECT ON DATABASE postgres TO ${role}, ${rewindRole}, ${poolerRole};`,
+    ...[rewindRole, poolerRole].map((each) => `ALTER ROLE ${each} SET search_path = pg_catalog, pg_temp;`),
     pooledLoginSql,
     `CREATE ROLE ${loaderRole} NOLOGIN;`,
     `GRANT SET ON PARAMETER session_replication_role TO ${loaderRole};`,

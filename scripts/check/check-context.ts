@@ -55,7 +55,10 @@ export class CheckContext {
         this.#open.add(client);
         try {
           await client.query(begin[mode]);
-          await client.query(`SET LOCAL statement_timeout TO ${this.#statementTimeoutMs}`);
+          // In place of the login's own limits. A check that hangs is given up as a whole.
+          await client.query(
+            `SET LOCAL statement_timeout TO ${this.#statementTimeoutMs}; SET LOCAL idle_in_transaction_session_timeout TO 0`,
+          );
           return await work(client);
         } finally {
           await client.query("ROLLBACK").catch(() => undefined);

@@ -2,8 +2,12 @@ import { commerceTables, schemaName, seedSchemaName, type CommerceTable } from "
 import { qualify, quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
 import type { IdBlock } from "./seed-plan.ts";
 
-/** The settings that COPY's text depends on, and bounds for waits. Only for a session without a pooler. */
+/**
+ * The settings that COPY's text depends on, and bounds for waits: locks are waited for briefly, a statement takes as
+ * long as the rows need. Only for a session without a pooler.
+ */
 export const sessionSettings = `
+  SET statement_timeout TO 0;
   SET datestyle TO 'ISO, YMD';
   SET client_encoding TO 'UTF8';
   SET lock_timeout TO '10s'`;

@@ -63,7 +63,7 @@ test("the admin role is no superuser; its password is there as a verifier alone,
 
 test("the databases that are there from the start are nobody's but the admin's and the rewind's", () => {
   const sql = renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long", "s3cret-of-the-pooler");
-  assert.match(sql, /REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;/);
+  assert.match(sql, /REVOKE ALL ON DATABASE postgres, template0, template1 FROM PUBLIC;/);
   assert.match(sql, /GRANT CONNECT ON DATABASE postgres TO ecosphere_admin, rewinder, pgbouncer;/);
 });
 
