@@ -132,6 +132,12 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
     const { erDiagramCommand } = await import("./commands/er-diagram.ts");
     setExitCode(await erDiagramCommand(stack));
   });
+  add("sbom", "write what is in every image, and what npm brings, as SPDX")
+    .option("--out <folder>", "where to (default: .ecosphere/sbom)")
+    .action(async (options: { out?: string }) => {
+      const { sbomCommand } = await import("./commands/sbom.ts");
+      setExitCode(await sbomCommand(stack, options.out));
+    });
   add("doctor", "what is installed, what would be fetched or built, what is wrong and the fix").action(
     async () => {
       const { doctor } = await import("./commands/doctor.ts");
