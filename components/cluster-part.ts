@@ -45,6 +45,8 @@ export interface ClusterPartArgs {
   readonly stopSignal: string;
   /** Seconds between the stop signal and the end by force. */
   readonly stopSeconds: number;
+  /** How many files of 10 MB its log may fill (default: 3). */
+  readonly logFiles?: number;
   /** Whether the removal of its data is refused. */
   readonly isProtected: boolean;
   /** One of several parts that are replaced one after the other; without it, it is replaced at any time. */
@@ -136,7 +138,7 @@ export class ClusterPart extends pulumi.ComponentResource {
       stopTimeout: args.stopSeconds,
       destroyGraceSeconds: args.stopSeconds,
       logDriver: "json-file",
-      logOpts: { "max-size": "10m", "max-file": "3" },
+      logOpts: { "max-size": "10m", "max-file": String(args.logFiles ?? 3) },
     };
     const spec = pulumi.jsonStringify(made).apply(fingerprint);
     const { stack, part, turn } = args;

@@ -8,6 +8,7 @@ export interface ParsedParameters {
 const fixedAtStart = "the containers and their files fix it";
 const replication = "replication, rewinding and failover depend on it";
 const durability = "a write that was acknowledged could be lost";
+const audit = "the log would hold what nobody should read there, or miss who did what";
 const timing = "the detection of lost instances depends on it";
 
 /** Parameters that the cluster itself sets, and why nobody else does. */
@@ -27,6 +28,12 @@ const owned: Readonly<Record<string, string>> = {
     ["fsync", "full_page_writes", "synchronous_commit"].map((name) => [name, durability]),
   ),
   ...Object.fromEntries(["wal_sender_timeout", "wal_receiver_timeout"].map((name) => [name, timing])),
+  ...Object.fromEntries(
+    ["log_connections", "log_disconnections", "log_statement", "log_min_error_statement"]
+      .concat("log_parameter_max_length", "log_parameter_max_length_on_error", "log_line_prefix")
+      .concat("pgaudit.log", "pgaudit.log_parameter", "logging_collector", "log_destination")
+      .map((name) => [name, audit]),
+  ),
   synchronous_standby_names: "the key synchronous decides it",
   max_slot_wal_keep_size: "a replica that is lost could fill the disk",
 };

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { stringify } from "yaml";
 import { scramVerifier } from "../scram.ts";
+import { auditParameters, withAudit } from "./audit.ts";
 import {
   etcdClientPort,
   etcdNames,
@@ -143,7 +144,7 @@ export function clusterSettings({ synchronous, parameters }: SettingChoices) {
     synchronous_mode_strict: isSynchronous,
     postgresql: {
       ...commonSettings.postgresql,
-      parameters: { ...commonSettings.postgresql.parameters, ...parameters },
+      parameters: { ...commonSettings.postgresql.parameters, ...withAudit(parameters) },
     },
   };
 }
@@ -180,6 +181,7 @@ const commonSettings = {
       tcp_keepalives_idle: 10,
       tcp_keepalives_interval: 3,
       tcp_keepalives_count: 3,
+      ...auditParameters,
     },
   },
 };

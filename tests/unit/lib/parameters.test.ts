@@ -9,8 +9,8 @@ describe("the key parameters", () => {
       faults: [],
     });
     assert.deepEqual(parseParameters(" "), { values: {}, faults: [] });
-    assert.deepEqual(parseParameters("log_line_prefix=,auto_explain.log_min_duration=1s").values, {
-      log_line_prefix: "",
+    assert.deepEqual(parseParameters("log_timezone=,auto_explain.log_min_duration=1s").values, {
+      log_timezone: "",
       "auto_explain.log_min_duration": "1s",
     });
   });
@@ -23,6 +23,9 @@ describe("the key parameters", () => {
     ["wal_level=minimal", /wal_level is set by the cluster itself: replication/],
     ["synchronous_standby_names=*", /the key synchronous decides it/],
     ["FSYNC=off", /fsync is set by the cluster itself: a write that was acknowledged could be lost/],
+    ["log_statement=all", /log_statement is set by the cluster itself: the log would hold/],
+    ["work_mem='1MB\nfsync = off'", /work_mem holds a line break/],
+    ["constructor=1,constructor=2", /constructor stands there twice/],
     ["port=1", /port is set by the cluster itself/],
   ] as const) {
     test(`refuses ${text}, and says why`, () => {
