@@ -113,7 +113,10 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
       setExitCode(await adoptCommand(stack, options));
     });
   add("test", "types, lint, format and tests")
-    .argument("[kind]", "unit, integration or e2e (default: all of them); or round-trip, as long as you like")
+    .argument(
+      "[kind]",
+      "unit, integration or e2e (default: all of them); attack; or round-trip, as long as you like",
+    )
     .option("--pairs <count>", "how many pairs of random schemas round-trip goes through (default: 100)")
     .option("--seed <number>", "the first pair's seed; each further one has the next (default: 1)")
     .action(async (kind: string | undefined, options: { pairs?: string; seed?: string }) => {

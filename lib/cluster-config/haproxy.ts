@@ -59,6 +59,8 @@ frontend rw
     default_backend primary
 
 frontend admin
+    # Half of what PostgreSQL takes: connections that never log in cannot keep the pooled ones out.
+    maxconn 100
     bind *:${proxyPorts.admin}
     default_backend primary
 

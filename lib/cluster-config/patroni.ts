@@ -181,6 +181,8 @@ const commonSettings = {
       tcp_keepalives_idle: 10,
       tcp_keepalives_interval: 3,
       tcp_keepalives_count: 3,
+      // A login that is begun and not gone on with holds one of the connections.
+      authentication_timeout: "10s",
       ...auditParameters,
     },
   },

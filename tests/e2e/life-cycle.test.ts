@@ -12,6 +12,7 @@ import { eventually } from "../../lib/poll.ts";
 import { settingDefaults } from "../../lib/settings.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
+import { futureObjects, strayGrants, withoutFutureObjects, wrongRights } from "../helpers/rights-matrix.ts";
 import { everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 
@@ -68,6 +69,17 @@ describe("a stack's life", { concurrency: false }, () => {
       const temporary = withClient(own, "e2e", (client) => client.query("CREATE TEMP TABLE t (a int)"));
       await assert.rejects(temporary, { code: "42501" });
     }
+  });
+
+  test("every role may do exactly what the matrix of rights says, with what is made later too", async () => {
+    const told = await outputs();
+    const admin = connectionTo(told, "admin", "admin");
+    await withClient(admin, "e2e", async (client) => {
+      await client.query(futureObjects);
+      assert.deepEqual(await wrongRights(client), []);
+      assert.deepEqual((await client.query(strayGrants)).rows, []);
+      await client.query(withoutFutureObjects);
+    });
   });
 
   test("no secret shows in what up prints, nor in the state", async () => {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { stateFolder } from "../../lib/paths.ts";
 import { runCommand, TestStack } from "../helpers/ecosphere.ts";
 
 describe("up, before it deploys anything", () => {
@@ -44,6 +47,33 @@ describe("up, before it deploys anything", () => {
       assert.match(run.output, /pulumi config set rwPort/);
     } finally {
       server.close();
+    }
+  });
+
+  test("refuses files that are damaged, and names them", async () => {
+    await using stack = new TestStack();
+    assert.equal((await stack.ecosphere("pulumi", "config", "set", "protect", "false")).code, 0);
+    const own = join(stateFolder, "stacks", stack.name);
+    const state = join(stateFolder, "state", ".pulumi", "stacks", "ecosphere", `${stack.name}.json`);
+    for (const [path, content, told] of [
+      [
+        join(own, `Pulumi.${stack.name}.yaml`),
+        "config: *nowhere",
+        /damaged: .*Pulumi\.e2e-\w+\.yaml is not YAML/,
+      ],
+      [join(own, `Pulumi.${stack.name}.yaml`), "just a text", /damaged: .* holds no keys with values/],
+      [join(own, "ports.json"), '{"rwPort": 64', /ports\.json is damaged: it is no JSON/],
+      [join(own, "passphrase"), "another passphrase\n", /incorrect passphrase|passphrase/],
+      [state, '{"version": 3, "checkpoint": {"la', /unexpected end of JSON|could not|failed|corrupt/i],
+    ] as const) {
+      const before = existsSync(path) ? readFileSync(path) : undefined;
+      writeFileSync(path, content);
+      const run = await stack.ecosphere("up", "--yes");
+      assert.equal(run.code, 1, `${path}\n${run.output}`);
+      assert.match(run.output, told);
+      assert.doesNotMatch(run.output, /should not happen|\n\s+at .*\.ts:/, "a stack trace is for nobody");
+      if (before) writeFileSync(path, before);
+      else rmSync(path);
     }
   });
 

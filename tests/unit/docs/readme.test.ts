@@ -14,6 +14,7 @@ const pages = [
   "docs/seed.md",
   "docs/glossary.md",
   "docs/client.md",
+  "docs/security.md",
   "provider/README.md",
 ];
 
