@@ -20,6 +20,8 @@ const owners: readonly Role[] = ["commerce_owner", adminRole];
 const writers: readonly Role[] = [...owners, "commerce_writer", "app", "seeder"];
 const readers: readonly Role[] = [...writers, "commerce_reader", "reporting"];
 const seeders: readonly Role[] = [...owners, "seeder"];
+// The admin by way of the seeder.
+const loaders: readonly Role[] = [loaderRole, "seeder", adminRole];
 const maintainers: readonly Role[] = [...seeders, loaderRole];
 const nobody: readonly Role[] = [];
 
@@ -92,7 +94,7 @@ const matrix: Readonly<Record<string, Readonly<Record<string, Verbs>>>> = {
   },
   language: { c: { USAGE: nobody }, internal: { USAGE: nobody }, plpgsql: { USAGE: everybody } },
   parameter: {
-    session_replication_role: { SET: [loaderRole, "seeder"], "ALTER SYSTEM": nobody },
+    session_replication_role: { SET: loaders, "ALTER SYSTEM": nobody },
     log_statement: { SET: nobody, "ALTER SYSTEM": nobody },
     "pgaudit.log": { SET: nobody, "ALTER SYSTEM": nobody },
   },
@@ -118,8 +120,8 @@ const matrix: Readonly<Record<string, Readonly<Record<string, Verbs>>>> = {
     seeder: { SET: ["seeder", adminRole] },
     reporting: { SET: ["reporting", adminRole] },
     monitoring: { SET: ["monitoring", adminRole] },
-    [loaderRole]: { SET: [loaderRole, "seeder"] },
-    pg_maintain: { SET: [loaderRole, "seeder"] },
+    [loaderRole]: { SET: loaders },
+    pg_maintain: { SET: loaders },
     pg_monitor: { SET: ["monitoring", adminRole] },
   },
 };

@@ -128,7 +128,10 @@ const places: readonly Place[] = [
     read: async (target) =>
       JSON.stringify([
         await target.sql("monitoring", "SELECT * FROM pg_stat_activity"),
-        await target.sql("monitoring", "SELECT * FROM pg_settings"),
+        await target.sql(
+          target.connection("monitoring", { instance: target.replica }),
+          "SELECT * FROM pg_settings",
+        ),
         await target.sql(
           target.connection("monitoring", { instance: target.replica }),
           "SELECT * FROM pg_stat_wal_receiver",
