@@ -168,7 +168,9 @@ const answerSql = `
     WHEN 'table' THEN has_table_privilege(c.role, c.object, c.verb)
     WHEN 'sequence' THEN has_sequence_privilege(c.role, c.object, c.verb)
     WHEN 'function' THEN has_function_privilege(c.role, c.object, c.verb)
+    -- Whatever its grants say, one that is not trusted is the superuser's.
     WHEN 'language' THEN has_language_privilege(c.role, c.object, c.verb)
+                     AND (SELECT lanpltrusted FROM pg_language WHERE lanname = c.object)
     WHEN 'parameter' THEN has_parameter_privilege(c.role, c.object, c.verb)
     WHEN 'role' THEN pg_has_role(c.role, c.object, c.verb) END AS may
   FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS n (cell, at),
