@@ -163,8 +163,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
           { path: postBootstrapFile, content: postBootstrap },
         ],
         reloadSignal: "SIGHUP",
-        // It holds the audit, and a line for each of the sentinel's probes: some 30 MB a day.
-        logFiles: 10,
+        // It holds the audit, and a line for each of the sentinel's probes: some 60 MB a day.
+        logFiles: 20,
         dataFolder: "/data/postgres",
         ports: [{ external: this.#args.settings.instancePort + at, internal: postgresPort }],
         health: httpHealth(patroniPort, "/health"),

@@ -84,7 +84,7 @@ const matrix: Readonly<Record<string, Readonly<Record<string, Verbs>>>> = {
       [
         ...["pg_read_file(text)", "pg_read_binary_file(text)", "pg_ls_dir(text)", "pg_stat_file(text)"],
         ...["lo_import(text)", "lo_export(oid,text)", "lo_creat(integer)", "lo_create(oid)"],
-        ...["lo_from_bytea(oid,bytea)", "pg_logical_emit_message(boolean,text,text,boolean)"],
+        ...["lo_from_bytea(oid,bytea)"],
         ...["pg_reload_conf()", "pg_rotate_logfile()", "pg_switch_wal()", "pg_create_restore_point(text)"],
         ...["pg_promote(boolean,integer)", "pg_wal_replay_pause()", "pg_backup_start(text,boolean)"],
         ...["pg_stat_reset()", "pg_log_backend_memory_contexts(integer)", "pg_current_logfile()"],

@@ -81,11 +81,6 @@ const files: readonly Attack[] = [
     "large objects are taken from PUBLIC: a reader could fill the disk",
   ),
   statement(
-    "reporting",
-    "SELECT pg_logical_emit_message(false, 'x', 'x')",
-    "a reader could fill the disk with WAL",
-  ),
-  statement(
     "app",
     "SELECT lo_export(1, '/tmp/attack')",
     noFiles,

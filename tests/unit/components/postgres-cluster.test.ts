@@ -71,7 +71,7 @@ describe("a cluster with one replica", () => {
       stopTimeout: 60,
       destroyGraceSeconds: 60,
       logDriver: "json-file",
-      logOpts: { "max-size": "10m", "max-file": "10" },
+      logOpts: { "max-size": "10m", "max-file": "20" },
     });
   });
 
