@@ -78,9 +78,9 @@ export function renderPostBootstrapSql(role: string, password: string, poolerPas
     `CREATE ROLE ${role} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${verifierFor(role, password)}';`,
     // A role that it creates grants itself to it, or it could neither SET ROLE to it nor own for it.
     `ALTER ROLE ${role} SET createrole_self_grant = 'set, inherit';`,
-    // A name without its schema means the server's own, whatever somebody has made beside it.
-    `ALTER ROLE ${role} SET search_path = pg_catalog, pg_temp;`,
-    "ALTER ROLE postgres SET search_path = pg_catalog, public, pg_temp;",
+    // The server's own schema comes before these, and nobody but a database's owner creates in its public. Named here,
+    // pg_catalog would be where an extension is put.
+    ...[role, "postgres"].map((each) => `ALTER ROLE ${each} SET search_path = public, pg_temp;`),
     `GRANT pg_monitor TO ${role} WITH ADMIN OPTION;`,
     // Patroni makes it complete in the next moment; a rewind connects to this database.
     `CREATE ROLE ${rewindRole} LOGIN;`,

@@ -70,7 +70,7 @@ describe("who may what, in a database as the program declares it", () => {
       const { rows } = await client.query<{ search_path: string }>("SHOW search_path");
       return rows;
     });
-    assert.equal(admin?.search_path, "pg_catalog, pg_temp");
+    assert.equal(admin?.search_path, "public, pg_temp");
   });
 
   test("a statement and an idle transaction that take too long are ended by the server", async () => {

@@ -84,7 +84,7 @@ const files: readonly Attack[] = [
     "app",
     "SELECT lo_export(1, '/tmp/attack')",
     noFiles,
-    controlled("BEGIN", "SELECT lo_export(lo_from_bytea(0, 'x'), '/tmp/attack')", "ROLLBACK"),
+    controlled("BEGIN", "SELECT lo_from_bytea(1, 'x')", "SELECT lo_export(1, '/tmp/attack')", "ROLLBACK"),
   ),
 ];
 
@@ -102,7 +102,7 @@ const code: readonly Attack[] = [
   ...["dblink", "postgres_fdw", "file_fdw", "pgaudit", "pageinspect"].map((name) =>
     statement("admin", `CREATE EXTENSION ${name}`, "only a superuser makes an extension that is not trusted"),
   ),
-  statement("app", "CREATE EXTENSION pgcrypto", "app may create nothing in the database"),
+  statement("app", "CREATE EXTENSION hstore", "app may create nothing in the database"),
   statement("app", "LOAD 'dblink'", "only superusers load libraries from anywhere"),
   statement("admin", "LOAD 'dblink'", "only superusers load libraries from anywhere"),
   statement(
@@ -215,10 +215,7 @@ const rows: readonly Attack[] = [
     .concat(
       "CREATE TRIGGER t BEFORE INSERT ON shop.reviews FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     )
-    .concat(
-      "GRANT SELECT ON shop.users TO PUBLIC",
-      "ALTER DEFAULT PRIVILEGES FOR ROLE commerce_owner GRANT ALL ON TABLES TO app",
-    )
+    .concat("ALTER DEFAULT PRIVILEGES FOR ROLE commerce_owner GRANT ALL ON TABLES TO app")
     .map((sql) => statement("app", sql, notOwner)),
   ...[
     "DELETE FROM shop.reviews",
@@ -227,13 +224,29 @@ const rows: readonly Attack[] = [
   ]
     .concat(
       "INSERT INTO shop.categories (category_name) VALUES ('x')",
-      "LOCK TABLE shop.users IN ACCESS EXCLUSIVE MODE",
+      "DO $$ BEGIN LOCK TABLE shop.users IN ACCESS EXCLUSIVE MODE; END $$",
     )
-    .concat("DELETE FROM shop.users_2024", "SELECT setval('shop.orders_order_id_seq', 1)")
+    .concat("DELETE FROM shop.users_2024 WHERE false", "SELECT setval('shop.orders_order_id_seq', 1)")
     .map((sql) => statement("reporting", sql, mayOnlyRead)),
   ...["shop.users", "shop.users_2024", "seed.runs", "pg_statistic"].map((table) =>
     statement("monitoring", `SELECT * FROM ${table}`, "monitoring sees statistics and no row"),
   ),
+  {
+    title: "GRANT SELECT ON shop.users TO PUBLIC by app",
+    why: "no right may be passed on: PostgreSQL warns, and grants nothing",
+    attempt: async (target) => {
+      await target.sql("app", "GRANT SELECT ON shop.users TO PUBLIC");
+      await target.superuser("SELECT 1/has_table_privilege('public', 'shop.users', 'SELECT')::int");
+    },
+    refusal: /division by zero/,
+    control: (target) =>
+      target.superuser(
+        "BEGIN",
+        "GRANT SELECT ON shop.users TO PUBLIC",
+        "SELECT 1/has_table_privilege('public', 'shop.users', 'SELECT')::int",
+        "ROLLBACK",
+      ),
+  },
   statement("app", "DELETE FROM seed.runs", "the record of the seeds is the seeder's"),
 ];
 
