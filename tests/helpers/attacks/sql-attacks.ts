@@ -56,8 +56,8 @@ const climbs: readonly Attack[] = [
 ];
 
 const files: readonly Attack[] = [
-  statement("app", "COPY (SELECT 1) TO PROGRAM 'true'", noFiles),
-  statement("admin", "COPY (SELECT 1) TO PROGRAM 'true'", noFiles),
+  statement("app", "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null'", noFiles),
+  statement("admin", "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null'", noFiles),
   statement("app", "COPY shop.categories (category_name) FROM PROGRAM 'echo x'", noFiles),
   statement("app", "COPY shop.categories (category_name) FROM '/etc/hostname'", noFiles),
   statement("app", "COPY (SELECT 1) TO '/tmp/attack'", noFiles),
