@@ -137,10 +137,6 @@ export const futureObjects = `
   CREATE TABLE shop.later_parted (id integer) PARTITION BY HASH (id);
   CREATE TABLE shop.users_later PARTITION OF shop.users FOR VALUES FROM ('2090-01-01') TO ('2091-01-01');
   RESET ROLE`;
-export const withoutFutureObjects = `
-  SET ROLE commerce_owner;
-  DROP TABLE IF EXISTS shop.later, shop.later_parted, shop.users_later;
-  RESET ROLE`;
 
 interface Cell {
   readonly kind: string;
