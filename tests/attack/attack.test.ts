@@ -20,6 +20,8 @@ describe("attacks on a stack", { concurrency: false }, () => {
   const stack = new TestStack();
   let target: Target;
   before(async () => {
+    // So that it can be destroyed whole in the end.
+    succeeds(await stack.ecosphere("pulumi", "config", "set", "protect", "false"));
     succeeds(await stack.ecosphere("up", "--yes"));
     const outputs = await outputsOf(stack);
     target = new Target(stack, outputs, await primaryOf(outputs));
