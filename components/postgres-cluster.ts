@@ -29,6 +29,7 @@ import {
 } from "../lib/cluster-config/pgbouncer.ts";
 import { instanceNames, proxyPortsOf, proxyPortStep, type Settings } from "../lib/settings.ts";
 import { ClusterSettings, Gate } from "../provider/ecosphere/sdk.ts";
+import { ClusterCertificates } from "./cluster-certificates.ts";
 import { ClusterImages } from "./cluster-images.ts";
 import { ClusterPart, httpHealth, type PartTurn } from "./cluster-part.ts";
 import { generatedPassword } from "./generated-password.ts";
@@ -57,11 +58,14 @@ export class PostgresCluster extends pulumi.ComponentResource {
   /** Where Pulumi itself connects, and what it waits for. Whoever connects takes host and port from here. */
   readonly gate: Gate;
   readonly admin: { readonly user: string; readonly password: pulumi.Output<string> };
+  /** The authorities that its certificates are verified by, as PEM. */
+  readonly ca: pulumi.Output<string>;
 
   readonly #args: PostgresClusterArgs;
   readonly #name: string;
   readonly #network: docker.Network;
   readonly #images: ClusterImages;
+  readonly #certificates: ClusterCertificates;
   readonly #poolerPassword: pulumi.Output<string>;
 
   constructor(name: string, args: PostgresClusterArgs, options?: pulumi.ComponentResourceOptions) {
@@ -92,6 +96,16 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this },
     );
     this.#images = new ClusterImages(`${name}-images`, settings, { parent: this });
+    const { bindAddress } = settings;
+    this.#certificates = new ClusterCertificates(
+      `${name}-certificates`,
+      {
+        stack,
+        parts: [...names, ...proxyNames(settings.proxies)].map((part) => ({ name: part, bindAddress })),
+      },
+      { parent: this },
+    );
+    this.ca = this.#certificates.ca;
     this.admin = { user: adminRole, password: generatedPassword(`${name}-admin-password`, this) };
     this.#poolerPassword = generatedPassword(`${name}-pooler-password`, this);
     const etcd = this.#createEtcd();
@@ -161,6 +175,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
             ),
           },
           { path: postBootstrapFile, content: postBootstrap },
+          ...this.#certificates.filesOf(instance),
         ],
         reloadSignal: "SIGHUP",
         dataFolder: "/data/postgres",
@@ -186,6 +201,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
           { path: pgbouncerFile("rw"), content: renderPgbouncerConfig("rw") },
           { path: pgbouncerFile("ro"), content: renderPgbouncerConfig("ro") },
           { path: userlistFile, content: this.#poolerPassword.apply(renderUserlist) },
+          ...this.#certificates.filesOf(proxy),
         ],
         reloadSignal: "SIGHUP",
         ports: [

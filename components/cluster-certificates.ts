@@ -1,0 +1,94 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import {
+  authorityLife,
+  caFile,
+  certificateLife,
+  certificateNames,
+  identityFile,
+} from "../lib/cluster-config/certificates.ts";
+import type { PartFile } from "./cluster-part.ts";
+
+export interface ClusterCertificatesArgs {
+  /** The stack's name: the authority's name has it. */
+  readonly stack: string;
+  /** The parts, and the address on which each publishes its ports, if it does. */
+  readonly parts: readonly { readonly name: string; readonly bindAddress?: string }[];
+}
+
+/**
+ * An authority of the stack's own, and a certificate by it for each part, for serving and for asking. In its last
+ * third a certificate is replaced by the next update, for the same key: so no reader ever finds a certificate and a
+ * key that do not belong together.
+ */
+export class ClusterCertificates extends pulumi.ComponentResource {
+  /** The authorities to believe, as PEM. No secret. */
+  readonly ca: pulumi.Output<string>;
+
+  readonly #identities: ReadonlyMap<string, pulumi.Output<string>>;
+
+  constructor(name: string, args: ClusterCertificatesArgs, options?: pulumi.ComponentResourceOptions) {
+    super("ecosphere:cluster:Certificates", name, {}, options);
+    const key = (owner: string): tls.PrivateKey =>
+      new tls.PrivateKey(
+        `${name}-${owner}-key`,
+        { algorithm: "ECDSA", ecdsaCurve: "P256" },
+        { parent: this },
+      );
+
+    const authorityKey = key("authority");
+    const authority = new tls.SelfSignedCert(
+      `${name}-authority`,
+      {
+        privateKeyPem: authorityKey.privateKeyPem,
+        subject: { commonName: `ecosphere-${args.stack}`, organization: "EcoSphere" },
+        isCaCertificate: true,
+        allowedUses: ["cert_signing", "crl_signing"],
+        validityPeriodHours: authorityLife.validHours,
+      },
+      { parent: this },
+    );
+    this.ca = authority.certPem;
+
+    const identityOf = (part: string, bindAddress?: string): pulumi.Output<string> => {
+      const { privateKeyPem } = key(part);
+      const request = new tls.CertRequest(
+        `${name}-${part}-request`,
+        {
+          privateKeyPem,
+          subject: { commonName: part, organization: "EcoSphere" },
+          ...certificateNames(part, bindAddress),
+        },
+        { parent: this },
+      );
+      const certificate = new tls.LocallySignedCert(
+        `${name}-${part}`,
+        {
+          certRequestPem: request.certRequestPem,
+          caCertPem: authority.certPem,
+          caPrivateKeyPem: authorityKey.privateKeyPem,
+          // Who serves one part asks another: there is one certificate for both.
+          allowedUses: ["digital_signature", "server_auth", "client_auth"],
+          validityPeriodHours: certificateLife.validHours,
+          earlyRenewalHours: certificateLife.renewalHours,
+        },
+        { parent: this },
+      );
+      return pulumi.interpolate`${certificate.certPem}${privateKeyPem}`;
+    };
+    this.#identities = new Map(
+      args.parts.map((part) => [part.name, identityOf(part.name, part.bindAddress)] as const),
+    );
+    this.registerOutputs({ ca: this.ca });
+  }
+
+  /** The files that a part needs for TLS: the authorities, and its own certificate with the key. */
+  filesOf(part: string): readonly PartFile[] {
+    const identity = this.#identities.get(part);
+    if (!identity) throw new Error(`${part} has no certificate`);
+    return [
+      { path: caFile, content: this.ca },
+      { path: identityFile, content: identity },
+    ];
+  }
+}
