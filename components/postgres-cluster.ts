@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { tlsFiles } from "../lib/cluster-config/certificates.ts";
 import { renderEtcdConfig } from "../lib/cluster-config/etcd.ts";
 import { haproxyFile, renderHaproxyConfig } from "../lib/cluster-config/haproxy.ts";
 import {
@@ -128,6 +129,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         adminPorts: this.adminAddresses.map(({ port }) => port),
         username: this.admin.user,
         password: this.admin.password,
+        ca: this.ca,
         replicas: settings.replicas,
       },
       { parent: this, dependsOn: [applied] },
@@ -168,10 +170,16 @@ export class PostgresCluster extends pulumi.ComponentResource {
           {
             path: patroniFile,
             content: pulumi.all([replicationPassword, rewindPassword]).apply(([replication, rewind]) =>
-              renderPatroniConfig(instance, "ecosphere", clusterSettings(this.#args.settings), {
-                replicationPassword: replication,
-                rewindPassword: rewind,
-              }),
+              renderPatroniConfig(
+                instance,
+                "ecosphere",
+                clusterSettings(this.#args.settings),
+                {
+                  replicationPassword: replication,
+                  rewindPassword: rewind,
+                },
+                tlsFiles,
+              ),
             ),
           },
           { path: postBootstrapFile, content: postBootstrap },
@@ -198,8 +206,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
         userId: imageUserIds.proxy,
         files: [
           { path: haproxyFile, content: renderHaproxyConfig() },
-          { path: pgbouncerFile("rw"), content: renderPgbouncerConfig("rw") },
-          { path: pgbouncerFile("ro"), content: renderPgbouncerConfig("ro") },
+          { path: pgbouncerFile("rw"), content: renderPgbouncerConfig("rw", tlsFiles) },
+          { path: pgbouncerFile("ro"), content: renderPgbouncerConfig("ro", tlsFiles) },
           { path: userlistFile, content: this.#poolerPassword.apply(renderUserlist) },
           ...this.#certificates.filesOf(proxy),
         ],

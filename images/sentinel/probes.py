@@ -12,7 +12,8 @@ from .evidence import Answer, Cluster
 LEADER_KEY = "/service/ecosphere/leader"
 PLANNED_KEY = "/ecosphere/planned"
 
-_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+_GSSENC_REQUEST = struct.pack("!ii", 8, 80877104)
+"""For encryption by GSSAPI: who asks for TLS and goes away without it is in the server's log, each time."""
 
 
 def ask_patroni(host: str, port: int, timeout: float) -> tuple[Answer, bool]:
@@ -37,7 +38,7 @@ def ask_postgres(host: str, port: int, timeout: float) -> Answer:
     """Asks whether it would encrypt, as every client may before it logs in: the postmaster forks to answer."""
     try:
         with socket.create_connection((host, port), timeout) as connection:
-            connection.sendall(_SSL_REQUEST)
+            connection.sendall(_GSSENC_REQUEST)
             connection.recv(1)
             return Answer.OK
     except ConnectionError:

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { stringify } from "yaml";
 import { scramVerifier } from "../scram.ts";
+import type { TlsFiles } from "./certificates.ts";
 import {
   etcdClientPort,
   etcdNames,
@@ -26,7 +27,11 @@ export function renderPatroniConfig(
   scope: string,
   settings: ClusterSettings,
   secrets: PatroniSecrets,
+  tls?: TlsFiles,
 ): string {
+  const verified = tls ? { sslmode: "verify-full", sslrootcert: tls.ca } : {};
+  // Who comes without TLS finds no line for it.
+  const host = tls ? "hostssl" : "host";
   const config = {
     scope,
     namespace: "/service/",
@@ -50,21 +55,35 @@ export function renderPatroniConfig(
       basebackup: [{ checkpoint: "fast" }, "no-sync"],
       authentication: {
         superuser: { username: "postgres" },
-        replication: { username: replicationRole, password: secrets.replicationPassword },
-        rewind: { username: rewindRole, password: secrets.rewindPassword },
+        replication: { username: replicationRole, password: secrets.replicationPassword, ...verified },
+        rewind: { username: rewindRole, password: secrets.rewindPassword, ...verified },
       },
-      parameters: { unix_socket_directories: "/run/postgresql", password_encryption: "scram-sha-256" },
+      parameters: {
+        unix_socket_directories: "/run/postgresql",
+        password_encryption: "scram-sha-256",
+        ...(tls ? serverTls(tls) : {}),
+      },
       pg_hba: [
         "local all postgres peer map=local",
-        `host replication ${replicationRole} samenet scram-sha-256`,
+        `${host} replication ${replicationRole} samenet scram-sha-256`,
         "host all postgres all reject",
-        "host all all all scram-sha-256",
+        `${host} all all all scram-sha-256`,
       ],
       pg_ident: ["local postgres postgres"],
     },
   };
   // Patroni reads YAML 1.1, for which an unquoted `on` is no text.
   return stringify(config, { version: "1.1" });
+}
+
+function serverTls({ ca, identity }: TlsFiles) {
+  return {
+    ssl: "on",
+    ssl_cert_file: identity,
+    ssl_key_file: identity,
+    ssl_ca_file: ca,
+    ssl_min_protocol_version: "TLSv1.3",
+  };
 }
 
 /**

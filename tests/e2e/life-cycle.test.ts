@@ -14,6 +14,7 @@ import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
 import { everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
+import { psqlWith, speaksVerifiedTlsAlone } from "../helpers/tls-probe.ts";
 
 const stack = new TestStack();
 
@@ -53,6 +54,22 @@ describe("a stack's life", { concurrency: false }, () => {
 
   test("a default port that is taken is replaced by a free one", async () => {
     assert.notEqual((await outputs()).rw.port, Number(settingDefaults.rwPort));
+  });
+
+  test("every endpoint and session has TLS 1.3, verified by the stack's authority, and nothing else", async () => {
+    await speaksVerifiedTlsAlone(await outputs());
+  });
+
+  test("the connection string that up prints is enough for psql, with the password", async () => {
+    const [, text = ""] = /^rw\s+(\S+)/m.exec(firstUp.stdout) ?? [];
+    assert.match(text, /sslmode=verify-full/);
+    const run = await psqlWith(
+      text,
+      (await outputs()).credentials.app.password,
+      "SELECT count(*) FROM users",
+    );
+    succeeds(run);
+    assert.equal(run.stdout.trim(), "50");
   });
 
   test("no login gets into another database than its own, nor makes a temporary table in it", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
+import { certificateNames, tlsFiles } from "../../../lib/cluster-config/certificates.ts";
 import { renderEtcdConfig } from "../../../lib/cluster-config/etcd.ts";
 import { renderHaproxyConfig } from "../../../lib/cluster-config/haproxy.ts";
 import {
@@ -9,6 +10,7 @@ import {
   renderPatroniConfig,
   renderPostBootstrapSql,
 } from "../../../lib/cluster-config/patroni.ts";
+import { renderPgbouncerConfig } from "../../../lib/cluster-config/pgbouncer.ts";
 import { instanceNames, maxReplicas } from "../../../lib/settings.ts";
 import { matchesScramVerifier } from "../../../lib/scram.ts";
 
@@ -20,6 +22,7 @@ const patroni = z.object({
   }),
   postgresql: z.object({
     pg_hba: z.array(z.string()),
+    parameters: z.record(z.string(), z.string()),
     authentication: z.record(z.string(), z.record(z.string(), z.string())),
   }),
 });
@@ -49,6 +52,34 @@ describe("Patroni's file", () => {
     }
     assert.deepEqual(config.postgresql.authentication["superuser"], { username: "postgres" });
   });
+
+  test("with TLS lets nobody in without it, and verifies the server that it replicates and rewinds from", () => {
+    const { postgresql } = patroni.parse(
+      parse(renderPatroniConfig("pg-2", "ecosphere", settings, secrets, tlsFiles)),
+    );
+    for (const rule of postgresql.pg_hba) assert.match(rule, /^(local|hostssl) | reject$/);
+    for (const who of ["replication", "rewind"]) {
+      const { sslmode, sslrootcert } = postgresql.authentication[who] ?? {};
+      assert.deepEqual([sslmode, sslrootcert], ["verify-full", "/etc/ecosphere/ca.pem"]);
+    }
+    assert.equal(postgresql.parameters["ssl"], "on");
+    assert.equal(postgresql.parameters["ssl_min_protocol_version"], "TLSv1.3");
+    assert.equal(config.postgresql.parameters["ssl"], undefined);
+  });
+});
+
+test("PgBouncer with TLS takes nobody without it, and verifies PostgreSQL behind HAProxy", () => {
+  const config = renderPgbouncerConfig("rw", tlsFiles);
+  assert.match(config, /^client_tls_sslmode = require$/m);
+  assert.match(config, /^server_tls_sslmode = verify-full$/m);
+  assert.equal(config.match(/_tls_protocols = tlsv1\.3$/gm)?.length, 2);
+  assert.doesNotMatch(renderPgbouncerConfig("rw"), /tls/);
+});
+
+test("a certificate has the addresses of what publishes a port, and of nothing else", () => {
+  assert.deepEqual(certificateNames("etcd-1"), { dnsNames: ["etcd-1", "localhost"], ipAddresses: [] });
+  assert.deepEqual(certificateNames("pg-1", "10.0.0.7").ipAddresses, ["127.0.0.1", "10.0.0.7"]);
+  assert.deepEqual(certificateNames("pg-1", "0.0.0.0").ipAddresses, ["127.0.0.1"]);
 });
 
 test("the admin role is no superuser; its password is there as a verifier alone, the same each time", () => {
