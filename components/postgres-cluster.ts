@@ -155,8 +155,6 @@ export class PostgresCluster extends pulumi.ComponentResource {
   }
 
   #createInstances(after: readonly ClusterPart[]): ClusterPart[] {
-    const replicationPassword = generatedPassword(`${this.#name}-replication-password`, this);
-    const rewindPassword = generatedPassword(`${this.#name}-rewind-password`, this);
     const postBootstrap = pulumi
       .all([this.admin.password, this.#poolerPassword])
       .apply(([password, pooler]) => renderPostBootstrapSql(adminRole, password, pooler));
@@ -169,17 +167,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
         files: [
           {
             path: patroniFile,
-            content: pulumi.all([replicationPassword, rewindPassword]).apply(([replication, rewind]) =>
-              renderPatroniConfig(
-                instance,
-                "ecosphere",
-                clusterSettings(this.#args.settings),
-                {
-                  replicationPassword: replication,
-                  rewindPassword: rewind,
-                },
-                tlsFiles,
-              ),
+            content: renderPatroniConfig(
+              instance,
+              "ecosphere",
+              clusterSettings(this.#args.settings),
+              tlsFiles,
             ),
           },
           { path: postBootstrapFile, content: postBootstrap },

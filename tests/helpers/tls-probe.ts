@@ -22,7 +22,10 @@ export async function speaksVerifiedTlsAlone(outputs: StackOutputs): Promise<voi
   // Those of PgBouncer and of the replicas among them.
   assert.ok(sessions.some(({ user }) => user === "app" || user === "pgbouncer"));
   assert.equal(sessions.filter(({ user }) => user === "replicator").length, outputs.instances.length - 1);
-  for (const { user, version } of sessions) assert.equal(version, "TLSv1.3", user);
+  for (const { user, version, dn } of sessions) {
+    assert.equal(version, "TLSv1.3", user);
+    if (user === "replicator") assert.match(dn ?? "", /\/CN=pg-\d+$/);
+  }
 }
 
 /** psql as packages have it, with nothing but a connection string and the password. */

@@ -22,6 +22,7 @@ const patroni = z.object({
   }),
   postgresql: z.object({
     pg_hba: z.array(z.string()),
+    pg_ident: z.array(z.string()),
     parameters: z.record(z.string(), z.string()),
     authentication: z.record(z.string(), z.record(z.string(), z.string())),
   }),
@@ -53,14 +54,22 @@ describe("Patroni's file", () => {
     assert.deepEqual(config.postgresql.authentication["superuser"], { username: "postgres" });
   });
 
-  test("with TLS lets nobody in without it, and verifies the server that it replicates and rewinds from", () => {
-    const { postgresql } = patroni.parse(
-      parse(renderPatroniConfig("pg-2", "ecosphere", settings, secrets, tlsFiles)),
-    );
+  test("with TLS lets nobody in without it, and replicates and rewinds by certificates alone", () => {
+    const { postgresql } = patroni.parse(parse(renderPatroniConfig("pg-2", "ecosphere", settings, tlsFiles)));
     for (const rule of postgresql.pg_hba) assert.match(rule, /^(local|hostssl) | reject$/);
-    for (const who of ["replication", "rewind"]) {
-      const { sslmode, sslrootcert } = postgresql.authentication[who] ?? {};
-      assert.deepEqual([sslmode, sslrootcert], ["verify-full", "/etc/ecosphere/ca.pem"]);
+    for (const [who, username] of [
+      ["replication", "replicator"],
+      ["rewind", "rewinder"],
+    ] as const) {
+      assert.deepEqual(postgresql.authentication[who], {
+        username,
+        sslmode: "verify-full",
+        sslrootcert: "/etc/ecosphere/ca.pem",
+        sslcert: "/etc/ecosphere/tls.pem",
+        sslkey: "/etc/ecosphere/tls.pem",
+      });
+      assert.ok(postgresql.pg_hba.some((rule) => rule.endsWith(`${username} samenet cert map=instances`)));
+      assert.ok(postgresql.pg_ident.includes(`instances /^pg-[0-9]+$ ${username}`));
     }
     assert.equal(postgresql.parameters["ssl"], "on");
     assert.equal(postgresql.parameters["ssl_min_protocol_version"], "TLSv1.3");
