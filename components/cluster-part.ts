@@ -38,7 +38,7 @@ export interface ClusterPartArgs {
   /** Published on `bindAddress`: the port outside, the port inside. */
   readonly bindAddress: string;
   readonly ports: readonly { readonly external: number; readonly internal: number }[];
-  /** A command that ends with 0 when the part is well; `httpHealth` makes one. */
+  /** A command that ends with 0 when the part is well; `httpHealth` and `httpsHealth` make one. */
   readonly health: readonly string[];
   /** The host's Docker socket, for a part without any port. */
   readonly dockerSocket?: string;
@@ -49,6 +49,11 @@ export interface ClusterPartArgs {
   readonly isProtected: boolean;
   /** One of several parts that are replaced one after the other; without it, it is replaced at any time. */
   readonly turn?: PartTurn;
+}
+
+/** Whether the part answers 200 over HTTPS, to its own certificate. */
+export function httpsHealth(port: number, path: string): readonly string[] {
+  return [...httpHealth(port, path), "tls"];
 }
 
 /** Whether the part answers 200 over HTTP. */

@@ -32,7 +32,7 @@ import { instanceNames, proxyPortsOf, proxyPortStep, type Settings } from "../li
 import { ClusterSettings, Gate } from "../provider/ecosphere/sdk.ts";
 import { ClusterCertificates } from "./cluster-certificates.ts";
 import { ClusterImages } from "./cluster-images.ts";
-import { ClusterPart, httpHealth, type PartTurn } from "./cluster-part.ts";
+import { ClusterPart, httpHealth, httpsHealth, type PartTurn } from "./cluster-part.ts";
 import { generatedPassword } from "./generated-password.ts";
 
 export interface PostgresClusterArgs {
@@ -102,7 +102,10 @@ export class PostgresCluster extends pulumi.ComponentResource {
       `${name}-certificates`,
       {
         stack,
-        parts: [...names, ...proxyNames(settings.proxies)].map((part) => ({ name: part, bindAddress })),
+        parts: [
+          ...[...names, ...proxyNames(settings.proxies)].map((part) => ({ name: part, bindAddress })),
+          { name: "sentinel" },
+        ],
       },
       { parent: this },
     );
@@ -180,7 +183,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         reloadSignal: "SIGHUP",
         dataFolder: "/data/postgres",
         ports: [{ external: this.#args.settings.instancePort + at, internal: postgresPort }],
-        health: httpHealth(patroniPort, "/health"),
+        health: httpsHealth(patroniPort, "/health"),
         // Patroni hands the leader lock over and lets Postgres finish its checkpoint.
         stopSignal: "SIGTERM",
         stopSeconds: 60,
@@ -197,7 +200,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         image: this.#images.proxy,
         userId: imageUserIds.proxy,
         files: [
-          { path: haproxyFile, content: renderHaproxyConfig() },
+          { path: haproxyFile, content: renderHaproxyConfig(tlsFiles) },
           { path: pgbouncerFile("rw"), content: renderPgbouncerConfig("rw", tlsFiles) },
           { path: pgbouncerFile("ro"), content: renderPgbouncerConfig("ro", tlsFiles) },
           { path: userlistFile, content: this.#poolerPassword.apply(renderUserlist) },
@@ -234,6 +237,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
             }),
           ),
         },
+        ...this.#certificates.filesOf("sentinel"),
       ],
       // It ends, and Docker starts it again: half a second without it.
       reloadSignal: "SIGHUP",

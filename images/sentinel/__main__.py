@@ -3,6 +3,7 @@
 import os
 import queue
 import signal
+import ssl
 import sys
 import threading
 import time
@@ -15,7 +16,7 @@ from .docker_api import Docker, DockerError, Event
 from .evidence import Answer, Cluster, Instance
 from .keeper import Keeper, drain
 from .log import log
-from .probes import Etcd, ask_patroni, ask_postgres
+from .probes import Etcd, ask_patroni, ask_postgres, tls_context
 from .settings import Settings, read_settings
 
 TICK_SECONDS = 0.1
@@ -32,6 +33,7 @@ ALIVE_FILE = "/tmp/alive"
 class Sentinel:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._context: ssl.SSLContext = tls_context(settings.ca, settings.identity)
         self._docker = Docker(settings.stack)
         self._events: queue.Queue[Event] = queue.Queue()
         self._instances = {name: Instance() for name in settings.instances}
@@ -88,7 +90,7 @@ class Sentinel:
 
     def _ask_patroni(self, name: str, instance: Instance) -> None:
         settings = self._settings
-        answer, is_fit = ask_patroni(name, settings.patroni_port, settings.patience_seconds)
+        answer, is_fit = ask_patroni(name, settings.patroni_port, settings.patience_seconds, self._context)
         if answer is Answer.OK:
             instance.is_fit = is_fit
         instance.patroni.record(answer, time.monotonic())

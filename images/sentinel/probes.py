@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import socket
+import ssl
 import struct
 from typing import Any
 
@@ -16,15 +17,24 @@ _GSSENC_REQUEST = struct.pack("!ii", 8, 80877104)
 """For encryption by GSSAPI: who asks for TLS and goes away without it is in the server's log, each time."""
 
 
-def ask_patroni(host: str, port: int, timeout: float) -> tuple[Answer, bool]:
+def tls_context(ca: str, identity: str) -> ssl.SSLContext:
+    """For asking other parts: both sides verify each other."""
+    context = ssl.create_default_context(cafile=ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(identity)
+    return context
+
+
+def ask_patroni(host: str, port: int, timeout: float, context: ssl.SSLContext) -> tuple[Answer, bool]:
     """How Patroni's REST interface answers, and whether its PostgreSQL runs."""
-    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    connection = http.client.HTTPSConnection(host, port, timeout=timeout, context=context)
     try:
         connection.request("GET", "/patroni")
         response = connection.getresponse()
         state = json.loads(response.read()).get("state")
         return Answer.OK, response.status == 200 and state in ("running", "streaming")
-    except ConnectionError:
+    except (ConnectionError, ssl.SSLError):
+        # It is there. A certificate that one of the two does not take is no reason to fence anybody.
         return Answer.REFUSED, False
     except OSError:
         return Answer.SILENT, False

@@ -30,13 +30,13 @@ export function renderPatroniConfig(
   settings: ClusterSettings,
   access: TlsFiles | PatroniSecrets,
 ): string {
-  const { parameters, replication, rewind, rules, identities } =
+  const { restapi, parameters, replication, rewind, rules, identities } =
     "identity" in access ? byCertificate(access) : byPassword(access);
   const config = {
     scope,
     namespace: "/service/",
     name: instance,
-    restapi: { listen: `0.0.0.0:${patroniPort}`, connect_address: `${instance}:${patroniPort}` },
+    restapi: { listen: `0.0.0.0:${patroniPort}`, connect_address: `${instance}:${patroniPort}`, ...restapi },
     etcd3: { hosts: etcdNames.map((name) => `${name}:${etcdClientPort}`) },
     bootstrap: {
       dcs: settings,
@@ -77,6 +77,8 @@ function byCertificate({ ca, identity }: TlsFiles) {
   const rule = (database: string, role: string): string =>
     `hostssl ${database} ${role} samenet cert map=instances`;
   return {
+    // The same for what it asks the others' interfaces.
+    restapi: { certfile: identity, keyfile: identity, cafile: ca, verify_client: "required" },
     parameters: {
       ssl: "on",
       ssl_cert_file: identity,
@@ -98,6 +100,7 @@ function byCertificate({ ca, identity }: TlsFiles) {
 
 function byPassword({ replicationPassword, rewindPassword }: PatroniSecrets) {
   return {
+    restapi: {},
     parameters: {},
     replication: { password: replicationPassword },
     rewind: { password: rewindPassword },

@@ -14,7 +14,7 @@ import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
 import { everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
-import { psqlWith, speaksVerifiedTlsAlone } from "../helpers/tls-probe.ts";
+import { answersPartsAlone, psqlWith, speaksVerifiedTlsAlone } from "../helpers/tls-probe.ts";
 
 const stack = new TestStack();
 
@@ -58,6 +58,7 @@ describe("a stack's life", { concurrency: false }, () => {
 
   test("every endpoint and session has TLS 1.3, verified by the stack's authority, and nothing else", async () => {
     await speaksVerifiedTlsAlone(await outputs());
+    await answersPartsAlone(stack, "proxy-1", ["pg-1", 8008, "/liveness"]);
   });
 
   test("the connection string that up prints is enough for psql, with the password", async () => {

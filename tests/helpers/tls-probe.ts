@@ -6,7 +6,7 @@ import { clientConfig, tlsOptions, withClient } from "../../lib/connection.ts";
 import { projectRoot } from "../../lib/paths.ts";
 import { connectionTo, type LoginName, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { getPostgres } from "../../toolchain/postgres-servers.ts";
-import { runCommand, type Run } from "./ecosphere.ts";
+import { runCommand, type Run, type TestStack } from "./ecosphere.ts";
 
 type Place = Parameters<typeof connectionTo>[1];
 
@@ -80,4 +80,26 @@ async function sessionsOf(
     );
     return rows;
   });
+}
+
+/** Fails unless a port inside the stack's network answers to the stack's own parts by TLS 1.3, and to nobody else. */
+export async function answersPartsAlone(
+  stack: TestStack,
+  from: string,
+  [host, port, path]: readonly [host: string, port: number, path: string],
+): Promise<void> {
+  const ask = async (client: string): Promise<string> => {
+    const script = `printf 'GET %s HTTP/1.0\\r\\n\\r\\n' "$1" | timeout 5 ${client} 2>&1`;
+    const container = `ecosphere-${stack.name}-${from}`;
+    return (await runCommand(["docker", "exec", container, "bash", "-c", script, "bash", path])).stdout;
+  };
+  const files = "-CAfile /etc/ecosphere/ca.pem -cert /etc/ecosphere/tls.pem -key /etc/ecosphere/tls.pem";
+  assert.match(await ask(`tls-client ${host} ${port}`), /^HTTP\/1\.\d 200/, host);
+  for (const client of [
+    `openssl s_client -quiet -connect ${host}:${port}`,
+    `openssl s_client -quiet -tls1_2 -connect ${host}:${port} ${files}`,
+    `bash -c 'exec 3<>/dev/tcp/${host}/${port}; cat >&3; cat <&3'`,
+  ]) {
+    assert.doesNotMatch(await ask(client), /^HTTP\/1\.\d 200/m, client);
+  }
 }

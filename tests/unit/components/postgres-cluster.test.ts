@@ -66,7 +66,7 @@ describe("a cluster with one replica", () => {
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges"],
       healthcheck: {
-        tests: ["CMD", "http-health", "8008", "/health"],
+        tests: ["CMD", "http-health", "8008", "/health", "tls"],
         interval: "20s",
         timeout: "5s",
         retries: 3,
@@ -109,11 +109,11 @@ describe("a cluster with one replica", () => {
     assert.doesNotMatch(content, /secret of/);
   });
 
-  test("has a certificate for each part that publishes a port, of 90 days, renewed in the last third", () => {
+  test("has a certificate for each part that asks or answers, of 90 days, renewed in the last third", () => {
     const certificates = recording.ofType("tls:index/locallySignedCert:LocallySignedCert");
     assert.deepEqual(
       certificates.map(({ name }) => name),
-      ["pg-1", "pg-2", "proxy-1", "proxy-2"].map((part) => `cluster-certificates-${part}`),
+      ["pg-1", "pg-2", "proxy-1", "proxy-2", "sentinel"].map((part) => `cluster-certificates-${part}`),
     );
     for (const { inputs } of certificates) {
       assert.deepEqual([inputs["validityPeriodHours"], inputs["earlyRenewalHours"]], [90 * 24, 30 * 24]);

@@ -17,6 +17,7 @@ import { matchesScramVerifier } from "../../../lib/scram.ts";
 const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
 const secrets = { replicationPassword: "r3plication", rewindPassword: "r3wind" };
 const patroni = z.object({
+  restapi: z.record(z.string(), z.string()),
   bootstrap: z.object({
     dcs: z.looseObject({ ttl: z.number(), loop_wait: z.number(), retry_timeout: z.number() }),
   }),
@@ -55,7 +56,9 @@ describe("Patroni's file", () => {
   });
 
   test("with TLS lets nobody in without it, and replicates and rewinds by certificates alone", () => {
-    const { postgresql } = patroni.parse(parse(renderPatroniConfig("pg-2", "ecosphere", settings, tlsFiles)));
+    const { postgresql, restapi } = patroni.parse(
+      parse(renderPatroniConfig("pg-2", "ecosphere", settings, tlsFiles)),
+    );
     for (const rule of postgresql.pg_hba) assert.match(rule, /^(local|hostssl) | reject$/);
     for (const [who, username] of [
       ["replication", "replicator"],
@@ -72,6 +75,8 @@ describe("Patroni's file", () => {
       assert.ok(postgresql.pg_ident.includes(`instances /^pg-[0-9]+$ ${username}`));
     }
     assert.equal(postgresql.parameters["ssl"], "on");
+    assert.equal(restapi["verify_client"], "required");
+    assert.equal(config.restapi["verify_client"], undefined);
     assert.equal(postgresql.parameters["ssl_min_protocol_version"], "TLSv1.3");
     assert.equal(config.postgresql.parameters["ssl"], undefined);
   });
@@ -122,6 +127,9 @@ test("HAProxy knows every instance there can be, and reads on the primary when n
   for (const instance of instanceNames(maxReplicas)) {
     assert.equal(config.split(`server ${instance} ${instance}:5432 check port 8008`).length - 1, 2);
   }
+  assert.doesNotMatch(config, /check-ssl/);
+  const verified = renderHaproxyConfig(tlsFiles);
+  assert.equal(verified.match(/ check-ssl verify required verifyhost pg-2 /g)?.length, 2);
   // Or the start would end at the first name that Docker does not know.
   assert.match(config, /init-addr none resolvers docker/);
   assert.match(config, /use_backend primary if \{ nbsrv\(replicas\) eq 0 \}/);
