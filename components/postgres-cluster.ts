@@ -104,7 +104,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         stack,
         parts: [
           ...[...names, ...proxyNames(settings.proxies)].map((part) => ({ name: part, bindAddress })),
-          { name: "sentinel" },
+          ...[...etcdNames, "sentinel"].map((part) => ({ name: part })),
         ],
       },
       { parent: this },
@@ -146,10 +146,13 @@ export class PostgresCluster extends pulumi.ComponentResource {
         turn,
         image: this.#images.etcd,
         userId: imageUserIds.etcd,
-        files: [{ path: "etcd.yml", content: renderEtcdConfig(member, `ecosphere-${this.#args.stack}`) }],
+        files: [
+          { path: "etcd.yml", content: renderEtcdConfig(member, `ecosphere-${this.#args.stack}`, tlsFiles) },
+          ...this.#certificates.filesOf(member),
+        ],
         dataFolder: "/data/etcd",
         ports: [],
-        health: httpHealth(etcdClientPort, "/health"),
+        health: httpsHealth(etcdClientPort, "/health"),
         // The last member that stops waits for a quorum that is gone; its log on disk is whole at any moment.
         stopSignal: "SIGTERM",
         stopSeconds: 2,

@@ -101,7 +101,7 @@ class Sentinel:
         instance.postgres.record(answer, time.monotonic())
 
     def _read_etcd(self) -> None:
-        etcd = Etcd(self._settings.etcd, self._settings.etcd_port, ETCD_TIMEOUT_SECONDS)
+        etcd = Etcd(self._settings.etcd, self._settings.etcd_port, ETCD_TIMEOUT_SECONDS, self._context)
         while True:
             self._cluster = etcd.read(time.monotonic())
             time.sleep(PROBE_SECONDS)

@@ -60,10 +60,11 @@ def ask_postgres(host: str, port: int, timeout: float) -> Answer:
 class Etcd:
     """Reads by etcd's JSON gateway; each read is linearizable, so an answer proves a majority."""
 
-    def __init__(self, members: tuple[str, ...], port: int, timeout: float) -> None:
+    def __init__(self, members: tuple[str, ...], port: int, timeout: float, context: ssl.SSLContext) -> None:
         self._members = list(members)
         self._port = port
         self._timeout = timeout
+        self._context = context
 
     def read(self, now: float) -> Cluster | None:
         """None when no member has an answer in time."""
@@ -77,7 +78,9 @@ class Etcd:
         return None
 
     def _read(self, member: str, now: float) -> Cluster:
-        connection = http.client.HTTPConnection(member, self._port, timeout=self._timeout)
+        connection = http.client.HTTPSConnection(
+            member, self._port, timeout=self._timeout, context=self._context
+        )
         try:
             found = _ask(connection, "/v3/kv/txn", {"success": [_range(LEADER_KEY), _range(PLANNED_KEY)]})
             leader, planned = (_first(answer["response_range"]) for answer in found["responses"])

@@ -30,14 +30,14 @@ export function renderPatroniConfig(
   settings: ClusterSettings,
   access: TlsFiles | PatroniSecrets,
 ): string {
-  const { restapi, parameters, replication, rewind, rules, identities } =
+  const { etcd, restapi, parameters, replication, rewind, rules, identities } =
     "identity" in access ? byCertificate(access) : byPassword(access);
   const config = {
     scope,
     namespace: "/service/",
     name: instance,
     restapi: { listen: `0.0.0.0:${patroniPort}`, connect_address: `${instance}:${patroniPort}`, ...restapi },
-    etcd3: { hosts: etcdNames.map((name) => `${name}:${etcdClientPort}`) },
+    etcd3: { hosts: etcdNames.map((name) => `${name}:${etcdClientPort}`), ...etcd },
     bootstrap: {
       dcs: settings,
       // no-sync: a host that dies during the first second leaves nothing that is worth keeping.
@@ -77,6 +77,7 @@ function byCertificate({ ca, identity }: TlsFiles) {
   const rule = (database: string, role: string): string =>
     `hostssl ${database} ${role} samenet cert map=instances`;
   return {
+    etcd: { protocol: "https", cacert: ca, cert: identity, key: identity },
     // The same for what it asks the others' interfaces.
     restapi: { certfile: identity, keyfile: identity, cafile: ca, verify_client: "required" },
     parameters: {
@@ -100,6 +101,7 @@ function byCertificate({ ca, identity }: TlsFiles) {
 
 function byPassword({ replicationPassword, rewindPassword }: PatroniSecrets) {
   return {
+    etcd: {},
     restapi: {},
     parameters: {},
     replication: { password: replicationPassword },

@@ -59,6 +59,7 @@ describe("a stack's life", { concurrency: false }, () => {
   test("every endpoint and session has TLS 1.3, verified by the stack's authority, and nothing else", async () => {
     await speaksVerifiedTlsAlone(await outputs());
     await answersPartsAlone(stack, "proxy-1", ["pg-1", 8008, "/liveness"]);
+    await answersPartsAlone(stack, "pg-1", ["etcd-1", 2379, "/health"]);
   });
 
   test("the connection string that up prints is enough for psql, with the password", async () => {

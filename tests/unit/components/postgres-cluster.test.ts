@@ -113,7 +113,9 @@ describe("a cluster with one replica", () => {
     const certificates = recording.ofType("tls:index/locallySignedCert:LocallySignedCert");
     assert.deepEqual(
       certificates.map(({ name }) => name),
-      ["pg-1", "pg-2", "proxy-1", "proxy-2", "sentinel"].map((part) => `cluster-certificates-${part}`),
+      ["etcd-1", "etcd-2", "etcd-3", "pg-1", "pg-2", "proxy-1", "proxy-2", "sentinel"].map(
+        (part) => `cluster-certificates-${part}`,
+      ),
     );
     for (const { inputs } of certificates) {
       assert.deepEqual([inputs["validityPeriodHours"], inputs["earlyRenewalHours"]], [90 * 24, 30 * 24]);

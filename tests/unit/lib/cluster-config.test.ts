@@ -122,6 +122,20 @@ test("etcd's members name each other, and another stack's do not join", () => {
   assert.equal(config["advertise-client-urls"], "http://etcd-2:2379");
 });
 
+test("etcd's members with TLS talk to nobody without a certificate", () => {
+  const text = renderEtcdConfig("etcd-2", "ecosphere-dev", tlsFiles);
+  assert.doesNotMatch(text, /http:/);
+  const config = z.record(z.string(), z.unknown()).parse(parse(text));
+  for (const whom of ["client", "peer"]) {
+    assert.deepEqual(config[`${whom}-transport-security`], {
+      "cert-file": "/etc/ecosphere/tls.pem",
+      "key-file": "/etc/ecosphere/tls.pem",
+      "trusted-ca-file": "/etc/ecosphere/ca.pem",
+      "client-cert-auth": true,
+    });
+  }
+});
+
 test("HAProxy knows every instance there can be, and reads on the primary when no replica is fit", () => {
   const config = renderHaproxyConfig();
   for (const instance of instanceNames(maxReplicas)) {
