@@ -82,13 +82,16 @@ export class ClusterCertificates extends pulumi.ComponentResource {
     this.registerOutputs({ ca: this.ca });
   }
 
-  /** The files that a part needs for TLS: the authorities, and its own certificate with the key. */
-  filesOf(part: string): readonly PartFile[] {
+  /**
+   * The files that a part needs for TLS: the authorities, and its own certificate with the key.
+   * @param reloadSignal on which the part reads these files again, and no other
+   */
+  filesOf(part: string, reloadSignal?: string): readonly PartFile[] {
     const identity = this.#identities.get(part);
     if (!identity) throw new Error(`${part} has no certificate`);
     return [
-      { path: caFile, content: this.ca },
-      { path: identityFile, content: identity },
+      { path: caFile, content: this.ca, reloadSignal },
+      { path: identityFile, content: identity, reloadSignal },
     ];
   }
 }

@@ -10,6 +10,8 @@ export interface PartFile {
   readonly path: string;
   /** Stored encrypted, whatever it holds. */
   readonly content: pulumi.Input<string>;
+  /** Sent in place of the part's own signal when this file changes. */
+  readonly reloadSignal?: string | undefined;
 }
 
 /** Its place among the parts of its kind. See docs/decisions/0007-rolling-changes.md. */
@@ -81,7 +83,7 @@ export class ClusterPart extends pulumi.ComponentResource {
       { parent: this },
     );
     const files = args.files.map(
-      ({ path, content }) =>
+      ({ path, content, reloadSignal = args.reloadSignal }) =>
         new VolumeFile(
           `${name}-${path}`,
           {
@@ -91,7 +93,7 @@ export class ClusterPart extends pulumi.ComponentResource {
             uid: args.userId,
             gid: args.userId,
             image: args.image,
-            ...(args.reloadSignal === undefined ? {} : { reloadSignal: args.reloadSignal }),
+            ...(reloadSignal === undefined ? {} : { reloadSignal }),
           },
           { parent: this, deletedWith: config },
         ),

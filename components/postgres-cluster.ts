@@ -207,7 +207,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
           { path: pgbouncerFile("rw"), content: renderPgbouncerConfig("rw", tlsFiles) },
           { path: pgbouncerFile("ro"), content: renderPgbouncerConfig("ro", tlsFiles) },
           { path: userlistFile, content: this.#poolerPassword.apply(renderUserlist) },
-          ...this.#certificates.filesOf(proxy),
+          ...this.#certificates.filesOf(proxy, "SIGUSR1"),
         ],
         reloadSignal: "SIGHUP",
         ports: [
@@ -240,7 +240,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
             }),
           ),
         },
-        ...this.#certificates.filesOf("sentinel"),
+        ...this.#certificates.filesOf("sentinel", "SIGUSR1"),
       ],
       // It ends, and Docker starts it again: half a second without it.
       reloadSignal: "SIGHUP",

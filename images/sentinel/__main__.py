@@ -16,7 +16,7 @@ from .docker_api import Docker, DockerError, Event
 from .evidence import Answer, Cluster, Instance
 from .keeper import Keeper, drain
 from .log import log
-from .probes import Etcd, ask_patroni, ask_postgres, tls_context
+from .probes import Etcd, ask_patroni, ask_postgres, read_again, tls_context
 from .settings import Settings, read_settings
 
 TICK_SECONDS = 0.1
@@ -41,6 +41,7 @@ class Sentinel:
         self._keeper = Keeper(settings, self._docker, self._instances)
 
     def run(self) -> None:
+        signal.signal(signal.SIGUSR1, lambda *_: self._renew())
         for name in self._instances:
             _in_thread(partial(self._probe, name, self._ask_patroni))
             _in_thread(partial(self._probe, name, self._ask_postgres))
@@ -48,6 +49,13 @@ class Sentinel:
         _in_thread(self._follow_events)
         log("watching", instances=list(self._instances), patienceSeconds=self._settings.patience_seconds)
         self._work()
+
+    def _renew(self) -> None:
+        try:
+            read_again(self._context, self._settings.ca, self._settings.identity)
+        except OSError as error:
+            # One of the two files is being written: there is a signal after it, too.
+            log("stands-back", part="", why=f"its certificate cannot be read: {error}")
 
     def _work(self) -> None:
         last_look = float("-inf")
@@ -130,6 +138,8 @@ def _in_thread(work: Callable[[], None]) -> None:
 
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    # Its first certificate may just be being replaced.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     Sentinel(read_settings(sys.argv[1])).run()
 
 

@@ -25,6 +25,12 @@ def tls_context(ca: str, identity: str) -> ssl.SSLContext:
     return context
 
 
+def read_again(context: ssl.SSLContext, ca: str, identity: str) -> None:
+    """For new connections: what has been renewed."""
+    context.load_verify_locations(ca)
+    context.load_cert_chain(identity)
+
+
 def ask_patroni(host: str, port: int, timeout: float, context: ssl.SSLContext) -> tuple[Answer, bool]:
     """How Patroni's REST interface answers, and whether its PostgreSQL runs."""
     connection = http.client.HTTPSConnection(host, port, timeout=timeout, context=context)
