@@ -6,12 +6,15 @@ import {
   certificateLife,
   certificateNames,
   identityFile,
+  type Authorities,
 } from "../lib/cluster-config/certificates.ts";
 import type { PartFile } from "./cluster-part.ts";
 
 export interface ClusterCertificatesArgs {
   /** The stack's name: the authority's name has it. */
   readonly stack: string;
+  /** The authorities to believe; the first one signs. */
+  readonly authorities: Authorities;
   /** The parts, and the address on which each publishes its ports, if it does. */
   readonly parts: readonly { readonly name: string; readonly bindAddress?: string }[];
 }
@@ -36,19 +39,31 @@ export class ClusterCertificates extends pulumi.ComponentResource {
         { parent: this },
       );
 
-    const authorityKey = key("authority");
-    const authority = new tls.SelfSignedCert(
-      `${name}-authority`,
-      {
-        privateKeyPem: authorityKey.privateKeyPem,
-        subject: { commonName: `ecosphere-${args.stack}`, organization: "EcoSphere" },
-        isCaCertificate: true,
-        allowedUses: ["cert_signing", "crl_signing"],
-        validityPeriodHours: authorityLife.validHours,
-      },
-      { parent: this },
-    );
-    this.ca = authority.certPem;
+    const authorityOf = (number: number) => {
+      // The first one has no number: most stacks never have another.
+      const own = number === 1 ? "authority" : `authority-${number}`;
+      const { privateKeyPem } = key(own);
+      const { certPem } = new tls.SelfSignedCert(
+        `${name}-${own}`,
+        {
+          privateKeyPem,
+          subject: { commonName: `ecosphere-${args.stack} ${number}`, organization: "EcoSphere" },
+          isCaCertificate: true,
+          allowedUses: ["cert_signing", "crl_signing"],
+          validityPeriodHours: authorityLife.validHours,
+        },
+        { parent: this },
+      );
+      return { certPem, privateKeyPem };
+    };
+    const [signing, other] = args.authorities;
+    const authority = authorityOf(signing);
+    const others = other === undefined ? [] : [{ number: other, ...authorityOf(other) }];
+    // In the order of their numbers: who signs makes no difference to who believes.
+    const believed = [{ number: signing, ...authority }, ...others].sort((a, b) => a.number - b.number);
+    this.ca = pulumi
+      .all(believed.map(({ certPem }) => certPem))
+      .apply((certificates) => certificates.join(""));
 
     const identityOf = (part: string, bindAddress?: string): pulumi.Output<string> => {
       const { privateKeyPem } = key(part);
@@ -66,7 +81,7 @@ export class ClusterCertificates extends pulumi.ComponentResource {
         {
           certRequestPem: request.certRequestPem,
           caCertPem: authority.certPem,
-          caPrivateKeyPem: authorityKey.privateKeyPem,
+          caPrivateKeyPem: authority.privateKeyPem,
           // Who serves one part asks another: there is one certificate for both.
           allowedUses: ["digital_signature", "server_auth", "client_auth"],
           validityPeriodHours: certificateLife.validHours,

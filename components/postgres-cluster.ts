@@ -102,6 +102,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       `${name}-certificates`,
       {
         stack,
+        authorities: settings.authorities,
         parts: [
           ...[...names, ...proxyNames(settings.proxies)].map((part) => ({ name: part, bindAddress })),
           ...[...etcdNames, "sentinel"].map((part) => ({ name: part })),

@@ -43,3 +43,27 @@ export function certificateNames(part: string, bindAddress?: string): Certificat
     ipAddresses: [...new Set(published)].filter((address) => address !== "0.0.0.0"),
   };
 }
+
+/** The authorities of a stack, by number: all are believed, the first one signs. */
+export type Authorities = readonly [signing: number, other?: number];
+
+export function signs([signing]: Authorities): number {
+  return signing;
+}
+
+/** Reads the key `authorities`; undefined when it is none. */
+export function parseAuthorities(text: string): Authorities | undefined {
+  const [, first = "", second] = /^([1-9]\d{0,3})(?: ([1-9]\d{0,3}))?$/.exec(text) ?? [];
+  if (first === "" || first === second) return undefined;
+  return second === undefined ? [Number(first)] : [Number(first), Number(second)];
+}
+
+/**
+ * The steps from here to an authority alone that signs everything: believed first by everybody, then it signs, then
+ * the old one is believed no more. A rotation that was begun is ended, from the step that it was at.
+ */
+export function rotationFrom([signing, other]: Authorities): readonly Authorities[] {
+  if (other !== undefined && other < signing) return [[signing, other], [signing]];
+  const next = other ?? signing + 1;
+  return [[signing, next], [next, signing], [next]];
+}

@@ -87,6 +87,23 @@ describe("planned changes under load", { concurrency: false }, () => {
     succeeds(await stack.ecosphere("switchover"));
   });
 
+  test("another authority comes under load, with both believed meanwhile, and nobody sees an error", async () => {
+    const stackOutputs = await outputs();
+    const starts = await startTimes(stackOutputs);
+    const load = new Load(stackOutputs);
+    const run = await stack.ecosphere("rotate-authority");
+    const result = await load.end();
+    succeeds(run);
+    isUnharmed(result);
+    assert.deepEqual(await startTimes(stackOutputs), starts);
+    const now = await outputs();
+    assert.notEqual(now.ca, stackOutputs.ca);
+    await servedCertificates(now);
+    await assert.rejects(servedCertificates({ ...now, ca: stackOutputs.ca }));
+    succeeds(await stack.ecosphere("status"));
+    succeeds(await stack.ecosphere("switchover"));
+  });
+
   test("settings that need no restart cause none: a parameter, and commits that ask no replica", async () => {
     const stackOutputs = await outputs();
     const starts = await startTimes(stackOutputs);

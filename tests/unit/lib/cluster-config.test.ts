@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
-import { certificateNames, tlsFiles } from "../../../lib/cluster-config/certificates.ts";
+import {
+  certificateNames,
+  parseAuthorities,
+  rotationFrom,
+  tlsFiles,
+} from "../../../lib/cluster-config/certificates.ts";
 import { renderEtcdConfig } from "../../../lib/cluster-config/etcd.ts";
 import { renderHaproxyConfig } from "../../../lib/cluster-config/haproxy.ts";
 import {
@@ -88,6 +93,15 @@ test("PgBouncer with TLS takes nobody without it, and verifies PostgreSQL behind
   assert.match(config, /^server_tls_sslmode = verify-full$/m);
   assert.equal(config.match(/_tls_protocols = tlsv1\.3$/gm)?.length, 2);
   assert.doesNotMatch(renderPgbouncerConfig("rw"), /tls/);
+});
+
+test("a rotation ends with one authority, and never believes one that signs less than a step", () => {
+  assert.deepEqual(rotationFrom([1]), [[1, 2], [2, 1], [2]]);
+  // Begun, and cut off at each step.
+  assert.deepEqual(rotationFrom([1, 2]), [[1, 2], [2, 1], [2]]);
+  assert.deepEqual(rotationFrom([2, 1]), [[2, 1], [2]]);
+  assert.deepEqual(parseAuthorities("2 1"), [2, 1]);
+  for (const text of ["", "0", "1 1", "1 2 3", "one"]) assert.equal(parseAuthorities(text), undefined, text);
 });
 
 test("a certificate has the addresses of what publishes a port, and of nothing else", () => {
