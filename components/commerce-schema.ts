@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  commerceIndexes,
   commerceTables,
   foreignKeyIndexName,
   foreignKeyName,
@@ -24,8 +25,8 @@ export interface CommerceSchemaArgs {
 }
 
 /**
- * The nine tables of the shop with their foreign keys, the indexes those need, and the partitions of `users`; and
- * the record of the seeds.
+ * The nine tables of the shop with their foreign keys, the indexes of keys and queries, and the partitions of
+ * `users`; and the record of the seeds.
  */
 export class CommerceSchema extends pulumi.ComponentResource {
   readonly #args: CommerceSchemaArgs;
@@ -42,6 +43,7 @@ export class CommerceSchema extends pulumi.ComponentResource {
       this.#createPartitions(table);
       this.#createForeignKeys(table);
     }
+    this.#createQueryIndexes();
     this.registerOutputs({});
   }
 
@@ -105,6 +107,16 @@ export class CommerceSchema extends pulumi.ComponentResource {
           references: { table: key.table, columns: key.referenced },
         },
         { ...this.#options(), dependsOn: [this.#table(table.name), this.#table(key.table)] },
+      );
+    }
+  }
+
+  #createQueryIndexes(): void {
+    for (const index of commerceIndexes) {
+      new pgddl.Index(
+        index.name,
+        { schema: this.#args.schema, ...index },
+        { ...this.#options(), dependsOn: this.#table(index.table) },
       );
     }
   }

@@ -167,6 +167,49 @@ export const commerceTables: readonly CommerceTable[] = [
   },
 ];
 
+/** An index for the shop's queries, beside those of the keys. */
+export interface CommerceIndex {
+  readonly name: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Columns that are stored along, so that a query need not look into the table. */
+  readonly include?: readonly string[];
+  /** Only these rows are indexed. */
+  readonly where?: string;
+}
+
+/** Each carries a query of scripts/queries; an id closes the key where rows may be equal in all else. */
+export const commerceIndexes: readonly CommerceIndex[] = [
+  {
+    name: "orders_order_date_idx",
+    table: "orders",
+    columns: ["order_date"],
+    include: ["order_id", "order_price"],
+  },
+  {
+    name: "orders_user_id_order_date_order_id_idx",
+    table: "orders",
+    columns: ["user_id", "order_date", "order_id"],
+  },
+  {
+    name: "shipping_open_idx",
+    table: "shipping",
+    columns: ["estimated_arrival_date", "shipping_id"],
+    where: "status <> 'Delivered'",
+  },
+  {
+    name: "products_product_quantity_product_id_idx",
+    table: "products",
+    columns: ["product_quantity", "product_id"],
+  },
+  {
+    name: "reviews_product_id_created_at_review_id_idx",
+    table: "reviews",
+    columns: ["product_id", "created_at", "review_id"],
+    include: ["rating"],
+  },
+];
+
 /** The notes of the seeds, in the schema of `seedSchemaName`. */
 export const seedTables: readonly CommerceTable[] = [
   {

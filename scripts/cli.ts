@@ -83,6 +83,17 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
       const { checkCommand } = await import("./commands/check.ts");
       setExitCode(await checkCommand(stack, { isLive: options.live === true, json: options.json === true }));
     });
+  add("query", "answer a question about the shop, and tell what the plan reads")
+    .argument("[name]", "the query (default: list them all)")
+    .argument("[parameters...]", "its parameters: --day 2026-11-22")
+    .usage("[options] [NAME] [--PARAMETER VALUE…]")
+    .option("--json", "the rows for a machine")
+    // Each query has parameters of its own, which it checks itself.
+    .allowUnknownOption()
+    .action(async (name: string | undefined, parameters: readonly string[], options: { json?: true }) => {
+      const { queryCommand } = await import("./commands/query.ts");
+      setExitCode(await queryCommand(stack, name, parameters, options.json === true));
+    });
   add("drill", "break parts of the stack under load, and prove that it heals and loses no row")
     .argument("[fault...]", "which faults, by name; see --list")
     .option("--all", "every fault, but those made by hand")

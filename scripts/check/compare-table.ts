@@ -1,4 +1,4 @@
-import type { CommerceTable } from "../../lib/commerce-model.ts";
+import { commerceIndexes, type CommerceTable } from "../../lib/commerce-model.ts";
 import type { ColumnSpec } from "../../provider/pgddl/spec.ts";
 import type { LiveTable } from "../catalogue/live-table.ts";
 
@@ -11,6 +11,7 @@ export function compareTable(expected: CommerceTable, live: LiveTable | undefine
     ...comparePartitioning(expected, live),
     ...compareChecks(expected, live),
     ...compareForeignKeys(expected, live),
+    ...compareIndexes(expected, live),
   ];
 }
 
@@ -81,6 +82,15 @@ function compareForeignKeys({ name, foreignKeys }: CommerceTable, live: LiveTabl
     );
     return indexed ? [] : [`${name} has no valid index for ${text}`];
   });
+}
+
+/** By the columns: the name of an index changes nothing. */
+function compareIndexes({ name }: CommerceTable, live: LiveTable): string[] {
+  return commerceIndexes
+    .filter(({ table }) => table === name)
+    .map(({ columns, include = [] }) => [...columns, ...include])
+    .filter((wanted) => !live.indexes.some((found) => sameList(found, wanted)))
+    .map((wanted) => `${name} has no valid index on (${wanted.join(", ")}), which a query needs`);
 }
 
 function serverType(type: string): string {

@@ -14,6 +14,7 @@ import { replicasRefuseWrites } from "./checks/replicas-refuse-writes.ts";
 import { replication } from "./checks/replication.ts";
 import { reportQueries } from "./checks/report-queries.ts";
 import { rowCounts } from "./checks/row-counts.ts";
+import { shopQueriesCheck } from "./checks/shop-queries.ts";
 import { shopShapes } from "./checks/shop-shapes.ts";
 import { spreadReads } from "./checks/spread-reads.ts";
 import { tablesAndColumns } from "./checks/tables-and-columns.ts";
@@ -30,6 +31,7 @@ export const allChecks: readonly Check[] = [
   replicaContent,
   generatedRows,
   shopShapes,
+  shopQueriesCheck(),
   spreadReads,
   replicasRefuseWrites,
   readerCannotWrite,

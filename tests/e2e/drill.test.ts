@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Client } from "pg";
 import { z } from "zod";
 import {
   asSuperuser,
@@ -33,6 +32,7 @@ import { runRound, type Stage } from "../../scripts/drill/round.ts";
 import { targetsOf } from "../../scripts/drill/targets.ts";
 import { waitUntilWhole } from "../../scripts/drill/whole.ts";
 import { runCommand, TestStack } from "../helpers/ecosphere.ts";
+import { ReplayHold } from "../helpers/replay-hold.ts";
 import { SplitPrimary } from "../helpers/split-primary.ts";
 import { within } from "../helpers/timeouts.ts";
 
@@ -162,19 +162,7 @@ describe("a drill", { concurrency: false }, () => {
     const primary = await primaryOf(outputs);
     const replicas = outputs.instances.map(({ name }) => name).filter((name) => name !== primary);
     const [slow = "", other = ""] = replicas;
-    const table = "CREATE TABLE IF NOT EXISTS e2e_lag (a int); GRANT SELECT ON e2e_lag TO PUBLIC";
-    await asSuperuser(stack, primary, table);
-    // A reader holds the replay of a change of its table up, for half a minute at most.
-    await using readers = new AsyncDisposableStack();
-    const holdUp = async (replica: string): Promise<void> => {
-      const place = { ...connectionTo(outputs, { instance: replica }, "admin"), database: "postgres" };
-      const reader = new Client(clientConfig(place, "e2e"));
-      reader.on("error", () => undefined);
-      readers.defer(() => reader.end());
-      await reader.connect();
-      await reader.query("BEGIN; SELECT * FROM e2e_lag");
-      await asSuperuser(stack, primary, `ALTER TABLE e2e_lag ADD COLUMN of_${replica.replace("-", "_")} int`);
-    };
+    await using held = await ReplayHold.prepare(stack, outputs, primary);
     // More than the 16 MB that HAProxy allows.
     const write = (): Promise<void> =>
       asSuperuser(
@@ -182,14 +170,13 @@ describe("a drill", { concurrency: false }, () => {
         primary,
         "SELECT count(pg_logical_emit_message(true, 'e2e', repeat('x', 1000000))) FROM generate_series(1, 20)",
       );
-    await holdUp(slow);
+    await held.hold(slow);
     await write();
     await roLeadsTo(outputs, [other]);
-    await holdUp(other);
+    await held.hold(other);
     await write();
     await roLeadsTo(outputs, [primary]);
-    await readers.disposeAsync();
-    await asSuperuser(stack, primary, "DROP TABLE e2e_lag");
+    await held[Symbol.asyncDispose]();
     await roLeadsTo(outputs, replicas);
   });
 

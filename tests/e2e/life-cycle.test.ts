@@ -121,6 +121,12 @@ describe("a stack's life", { concurrency: false }, () => {
     assert.doesNotMatch(JSON.stringify(report), /"passed":false/);
   });
 
+  test("a shop's question is answered by name, for machines", async () => {
+    const run = await stack.ecosphere("query", "customer-history", "--json");
+    succeeds(run);
+    assert.match(run.stdout, /"order_price"/);
+  });
+
   test("adopt writes the program for the database, without a password", async () => {
     const run = await stack.ecosphere("adopt", "--schema", "shop");
     succeeds(run);

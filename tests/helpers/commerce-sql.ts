@@ -1,10 +1,12 @@
 import {
+  commerceIndexes,
   commerceTables,
   foreignKeyIndexName,
   foreignKeyName,
   schemaName,
   seedSchemaName,
   seedTables,
+  type CommerceIndex,
   type CommerceTable,
 } from "../../lib/commerce-model.ts";
 import { qualify, quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
@@ -34,6 +36,7 @@ export function commerceSchemaSql(options: CommerceSchemaOptions = {}): string {
     ...seedTables.map((table) => createTable(seedSchemaName, table)),
     ...partitions,
     ...commerceTables.flatMap(foreignKeys),
+    ...commerceIndexes.map(createIndex),
     "RESET ROLE",
   ].join(";\n");
 }
@@ -71,6 +74,12 @@ function foreignKeys(table: CommerceTable): string[] {
        FOREIGN KEY (${list(key.columns)}) REFERENCES ${inSchema(key.table)} (${list(key.referenced)})`,
     `CREATE INDEX ${quoteIdentifier(foreignKeyIndexName(table.name, key))} ON ${inSchema(table.name)} (${list(key.columns)})`,
   ]);
+}
+
+function createIndex({ name, table, columns, include, where }: CommerceIndex): string {
+  const stored = include ? ` INCLUDE (${list(include)})` : "";
+  const rows = where === undefined ? "" : ` WHERE ${where}`;
+  return `CREATE INDEX ${quoteIdentifier(name)} ON ${inSchema(table)} (${list(columns)})${stored}${rows}`;
 }
 
 function inSchema(name: string): string {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { QueryResultRow } from "pg";
 import {
+  commerceIndexes,
   commerceTables,
   foreignKeyIndexName,
   foreignKeyName,
@@ -90,10 +91,13 @@ export function commerceParts(): Record<"partition" | "index" | "foreignKey", re
       ...{ schema: "shop", name: `users_${year}`, parent: "users", owner: "shop_owner" },
       bound: { from: [`${year}-01-01`], to: [`${year + 1}-01-01`] },
     })),
-    index: keys.map(({ table, key }) => ({
-      ...{ schema: "shop", table, name: foreignKeyIndexName(table, key) },
-      columns: [...key.columns],
-    })),
+    index: [
+      ...keys.map(({ table, key }) => ({
+        ...{ schema: "shop", table, name: foreignKeyIndexName(table, key) },
+        columns: [...key.columns],
+      })),
+      ...commerceIndexes.map((index) => ({ schema: "shop", ...index })),
+    ],
     foreignKey: keys.map(({ table, key }) => ({
       ...{ schema: "shop", table, name: foreignKeyName(table, key), columns: [...key.columns] },
       references: { table: key.table, columns: [...key.referenced] },

@@ -93,6 +93,12 @@ const breakages: { what: string; sql: string; check: Check; fault: RegExp }[] = 
     fault: /^shipping has no valid index for the foreign key \(order_id\) to orders$/,
   },
   {
+    what: "a dropped index of a query",
+    sql: "DROP INDEX shop.shipping_open_idx",
+    check: tablesAndColumns,
+    fault: /^shipping has no valid index on \(estimated_arrival_date, shipping_id\), which a query needs$/,
+  },
+  {
     what: "a dropped check constraint",
     sql: "ALTER TABLE shop.reviews DROP CONSTRAINT reviews_rating_check",
     check: tablesAndColumns,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
+import { commerceIndexes } from "../../../lib/commerce-model.ts";
 import { parseSettings } from "../../../lib/settings.ts";
 import { recordResources, valueOf, registeredOutputs } from "../../helpers/pulumi-mocks.ts";
 
@@ -131,12 +132,24 @@ describe("the tables", () => {
     );
   });
 
-  test("have an index on the columns of every foreign key", () => {
-    const columns = (type: string): unknown[] =>
-      recording.ofType(type).map(({ inputs }) => [inputs["table"], inputs["columns"]]);
+  test("have an index on the columns of every foreign key, and those of the queries", () => {
+    const columns = (type: string): string[] =>
+      recording.ofType(type).map(({ inputs }) => String([inputs["table"], inputs["columns"]]));
     const keys = columns("pgddl:index:ForeignKey");
     assert.equal(keys.length, 9);
-    assert.deepEqual(new Set(columns("pgddl:index:Index").map(String)), new Set(keys.map(String)));
+    const queries = commerceIndexes.map(({ table, columns: of }) => String([table, of]));
+    assert.deepEqual(columns("pgddl:index:Index").sort(), [...keys, ...queries].sort());
+  });
+
+  test("have the queries' indexes with what they store along, of the rows that they are about", () => {
+    assert.deepEqual(recording.named("orders_order_date_idx").inputs, {
+      schema: "shop",
+      table: "orders",
+      name: "orders_order_date_idx",
+      columns: ["order_date"],
+      include: ["order_id", "order_price"],
+    });
+    assert.equal(recording.named("shipping_open_idx").inputs["where"], "status <> 'Delivered'");
   });
 });
 

@@ -13,12 +13,16 @@ const pages = [
   "docs/operations.md",
   "docs/seed.md",
   "docs/glossary.md",
+  "docs/client.md",
   "provider/README.md",
 ];
 
 describe("the README", () => {
   test("has every configuration key as Pulumi.yaml describes it", () => {
-    const key = z.object({ description: z.string(), default: z.union([z.string(), z.number(), z.boolean()]) });
+    const key = z.object({
+      description: z.string(),
+      default: z.union([z.string(), z.number(), z.boolean()]),
+    });
     const { config } = z.object({ config: z.record(z.string(), key) }).parse(parse(read("Pulumi.yaml")));
     const rows = Object.entries(config).map(
       ([name, entry]) => `| \`${name}\` | \`${entry.default}\` | ${entry.description} |`,

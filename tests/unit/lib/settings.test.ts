@@ -77,7 +77,10 @@ describe("settings", () => {
   });
 
   test("stand in Pulumi.yaml with the same keys and defaults, each described", () => {
-    const key = z.object({ description: z.string().min(20), default: z.union([z.string(), z.number(), z.boolean()]) });
+    const key = z.object({
+      description: z.string().min(20),
+      default: z.union([z.string(), z.number(), z.boolean()]),
+    });
     const project = z
       .object({ config: z.record(z.string(), key) })
       .parse(parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")));
