@@ -14,7 +14,7 @@ import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
 import { everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
-import { answersPartsAlone, psqlWith, speaksVerifiedTlsAlone } from "../helpers/tls-probe.ts";
+import { psqlWith, speaksVerifiedTlsAlone } from "../helpers/tls-probe.ts";
 
 const stack = new TestStack();
 
@@ -49,7 +49,7 @@ describe("a stack's life", { concurrency: false }, () => {
 
   test("the first preview connects nowhere, and shows everything that will be made", () => {
     succeeds(firstPreview);
-    assert.match(firstPreview.output, /\+ 1\d\d to create/);
+    assert.match(firstPreview.output, /\+ [12]\d\d to create/);
   });
 
   test("a default port that is taken is replaced by a free one", async () => {
@@ -57,9 +57,7 @@ describe("a stack's life", { concurrency: false }, () => {
   });
 
   test("every endpoint and session has TLS 1.3, verified by the stack's authority, and nothing else", async () => {
-    await speaksVerifiedTlsAlone(await outputs());
-    await answersPartsAlone(stack, "proxy-1", ["pg-1", 8008, "/liveness"]);
-    await answersPartsAlone(stack, "pg-1", ["etcd-1", 2379, "/health"]);
+    await speaksVerifiedTlsAlone(stack, await outputs());
   });
 
   test("the connection string that up prints is enough for psql, with the password", async () => {

@@ -11,13 +11,15 @@ import { runCommand, type Run, type TestStack } from "./ecosphere.ts";
 type Place = Parameters<typeof connectionTo>[1];
 
 /** Fails unless each endpoint, instance and session of a stack does. */
-export async function speaksVerifiedTlsAlone(outputs: StackOutputs): Promise<void> {
+export async function speaksVerifiedTlsAlone(stack: TestStack, outputs: StackOutputs): Promise<void> {
   await takesVerifiedTlsAlone(outputs, "rw", "app");
   await takesVerifiedTlsAlone(outputs, "ro", "reporting");
   await takesVerifiedTlsAlone(outputs, "admin", "admin");
   for (const { name } of outputs.instances) {
     await takesVerifiedTlsAlone(outputs, { instance: name }, "monitoring");
   }
+  await answersPartsAlone(stack, "proxy-1", ["pg-1", 8008, "/liveness"]);
+  await answersPartsAlone(stack, "pg-1", ["etcd-1", 2379, "/health"]);
   const sessions = await sessionsOf(outputs);
   // Those of PgBouncer and of the replicas among them.
   assert.ok(sessions.some(({ user }) => user === "app" || user === "pgbouncer"));
@@ -83,7 +85,7 @@ async function sessionsOf(
 }
 
 /** Fails unless a port inside the stack's network answers to the stack's own parts by TLS 1.3, and to nobody else. */
-export async function answersPartsAlone(
+async function answersPartsAlone(
   stack: TestStack,
   from: string,
   [host, port, path]: readonly [host: string, port: number, path: string],
