@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { rootCertificates, type ConnectionOptions } from "node:tls";
 import { Client } from "pg";
 import { clientConfig, tlsOptions, withClient } from "../../lib/connection.ts";
+import { imageName } from "../../lib/images.ts";
 import { projectRoot } from "../../lib/paths.ts";
 import { connectionTo, type LoginName, type StackOutputs } from "../../lib/stack-outputs.ts";
-import { getPostgres } from "../../toolchain/postgres-servers.ts";
 import { runCommand, type Run, type TestStack } from "./ecosphere.ts";
 
 type Place = Parameters<typeof connectionTo>[1];
@@ -30,11 +29,13 @@ export async function speaksVerifiedTlsAlone(stack: TestStack, outputs: StackOut
   }
 }
 
-/** psql as packages have it, with nothing but a connection string and the password. */
+/** psql of PostgreSQL 17 on this host's network, with nothing but a connection string, the file in it and the password. */
 export async function psqlWith(text: string, password: string, sql: string): Promise<Run> {
-  const { folder, bin } = await getPostgres(18, () => undefined);
-  const command = [join(folder, bin, "psql"), text, "-X", "-A", "-t", "-c", sql];
-  return runCommand(command, projectRoot, { ...process.env, PGPASSWORD: password });
+  const file = new URLSearchParams(text.split("?")[1]).get("sslrootcert") ?? "";
+  const run = ["docker", "run", "--rm", "--network", "host", "--volume", `${file}:${file}:ro`];
+  const psql = ["psql", text, "-X", "-A", "-t", "-c", sql];
+  const env = { ...process.env, PGPASSWORD: password };
+  return runCommand([...run, "--env", "PGPASSWORD", imageName("postgres"), ...psql], projectRoot, env);
 }
 
 /** Fails unless an endpoint takes TLS 1.3, verified by the stack's authority, and nothing else. */
