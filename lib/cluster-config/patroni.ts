@@ -30,13 +30,14 @@ export function renderPatroniConfig(
   settings: ClusterSettings,
   access: TlsFiles | PatroniSecrets,
 ): string {
-  const { etcd, restapi, parameters, replication, rewind, rules, identities } =
+  const { etcd, restapi, ctl, parameters, replication, rewind, rules, identities } =
     "identity" in access ? byCertificate(access) : byPassword(access);
   const config = {
     scope,
     namespace: "/service/",
     name: instance,
     restapi: { listen: `0.0.0.0:${patroniPort}`, connect_address: `${instance}:${patroniPort}`, ...restapi },
+    ctl,
     etcd3: { hosts: etcdNames.map((name) => `${name}:${etcdClientPort}`), ...etcd },
     bootstrap: {
       dcs: settings,
@@ -78,8 +79,9 @@ function byCertificate({ ca, identity }: TlsFiles) {
     `hostssl ${database} ${role} samenet cert map=instances`;
   return {
     etcd: { protocol: "https", cacert: ca, cert: identity, key: identity },
-    // The same for what it asks the others' interfaces.
     restapi: { certfile: identity, keyfile: identity, cafile: ca, verify_client: "required" },
+    // For what it asks the others' interfaces: who may take over, and in failsafe mode whether they still follow.
+    ctl: { certfile: identity, keyfile: identity, cacert: ca },
     parameters: {
       ssl: "on",
       ssl_cert_file: identity,
@@ -103,6 +105,7 @@ function byPassword({ replicationPassword, rewindPassword }: PatroniSecrets) {
   return {
     etcd: {},
     restapi: {},
+    ctl: {},
     parameters: {},
     replication: { password: replicationPassword },
     rewind: { password: rewindPassword },

@@ -23,6 +23,7 @@ const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
 const secrets = { replicationPassword: "r3plication", rewindPassword: "r3wind" };
 const patroni = z.object({
   restapi: z.record(z.string(), z.string()),
+  ctl: z.record(z.string(), z.string()),
   bootstrap: z.object({
     dcs: z.looseObject({ ttl: z.number(), loop_wait: z.number(), retry_timeout: z.number() }),
   }),
@@ -61,7 +62,7 @@ describe("Patroni's file", () => {
   });
 
   test("with TLS lets nobody in without it, and replicates and rewinds by certificates alone", () => {
-    const { postgresql, restapi } = patroni.parse(
+    const { postgresql, restapi, ctl } = patroni.parse(
       parse(renderPatroniConfig("pg-2", "ecosphere", settings, tlsFiles)),
     );
     for (const rule of postgresql.pg_hba) assert.match(rule, /^(local|hostssl) | reject$/);
@@ -81,6 +82,12 @@ describe("Patroni's file", () => {
     }
     assert.equal(postgresql.parameters["ssl"], "on");
     assert.equal(restapi["verify_client"], "required");
+    // Without it no instance would learn how fit the others are, and none would be promoted.
+    assert.deepEqual(ctl, {
+      certfile: "/etc/ecosphere/tls.pem",
+      keyfile: "/etc/ecosphere/tls.pem",
+      cacert: "/etc/ecosphere/ca.pem",
+    });
     assert.equal(config.restapi["verify_client"], undefined);
     assert.equal(postgresql.parameters["ssl_min_protocol_version"], "TLSv1.3");
     assert.equal(config.postgresql.parameters["ssl"], undefined);
