@@ -118,6 +118,6 @@ function drawInto(page: string, found: readonly Measured[]): void {
     `  bar [${rates.join(", ")}]`,
     "```",
   ].join("\n");
-  const marks = /(<!-- seed-growth -->\n)[\s\S]*?(\n<!-- \/seed-growth -->)/;
-  writeFileSync(page, readFileSync(page, "utf8").replace(marks, `$1${plot}$2`));
+  const marks = /(<!-- seed-growth -->\n)[\s\S]*?(<!-- \/seed-growth -->)/;
+  writeFileSync(page, readFileSync(page, "utf8").replace(marks, `$1${plot}\n$2`));
 }

@@ -4,7 +4,7 @@ import { withClient } from "../../lib/connection.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { proveReferences, untilReplayed, vacuum } from "../../scripts/seed/load/finish.ts";
 import { SteadySession } from "../../scripts/seed/load/steady-session.ts";
-import type { SeedProgress } from "../../scripts/seed/progress.ts";
+import { silentProgress } from "../../scripts/seed/progress.ts";
 import { seed } from "../../scripts/seed/seed.ts";
 import { truncateAll } from "../../scripts/seed/seed-sql.ts";
 import { readOutputs } from "../../scripts/stack/stack-state.ts";
@@ -14,14 +14,6 @@ import { time } from "../harness.ts";
 export const asOf = "2026-11-22";
 /** Rows of one unit of `--scale`, the categories left out. */
 export const rowsOfUnit = 19_850;
-
-const silent: SeedProgress = {
-  start: () => undefined,
-  advance: () => undefined,
-  waiting: () => undefined,
-  finishing: () => undefined,
-  done: () => undefined,
-};
 
 /** A stack of its own whose tables benchmarks fill by turns. */
 export interface SeededStack extends AsyncDisposable {
@@ -44,7 +36,7 @@ export async function seededStack(): Promise<SeededStack> {
     withClient(connectionTo(outputs, "admin", "seeder"), "ecosphere-bench", work);
   return {
     outputs,
-    seed: (scale) => time(() => seed(outputs, { scale, asOf, reset: true }, { progress: silent })),
+    seed: (scale) => time(() => seed(outputs, { scale, asOf, reset: true }, { progress: silentProgress })),
     empty: () =>
       asSeeder(async (client) => {
         await client.query(truncateAll());

@@ -14,6 +14,15 @@ export interface SeedProgress {
   readonly done: () => void;
 }
 
+/** For a seed whose progress nobody looks at. */
+export const silentProgress: SeedProgress = {
+  start: () => undefined,
+  advance: () => undefined,
+  waiting: () => undefined,
+  finishing: () => undefined,
+  done: () => undefined,
+};
+
 /** A bar on a terminal, a line now and then elsewhere. */
 export function seedProgress(stream: NodeJS.WriteStream): SeedProgress {
   return stream.isTTY ? barProgress(stream) : lineProgress((line) => stream.write(`${line}\n`));

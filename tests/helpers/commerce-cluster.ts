@@ -1,4 +1,5 @@
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
+import { silentProgress } from "../../scripts/seed/progress.ts";
 import { seed } from "../../scripts/seed/seed.ts";
 import {
   copyCommerceDatabase,
@@ -6,7 +7,6 @@ import {
   createCommerceRoles,
   type CommerceDatabase,
 } from "./commerce-database.ts";
-import { silentProgress } from "./silent-progress.ts";
 import { startReplica, type PostgresReplica } from "./postgres-replica.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
 

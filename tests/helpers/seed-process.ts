@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { parseStackOutputs } from "../../lib/stack-outputs.ts";
+import { silentProgress } from "../../scripts/seed/progress.ts";
 import { seed } from "../../scripts/seed/seed.ts";
 
 /**
@@ -18,11 +19,5 @@ const input = z
   .parse(JSON.parse(await text(process.stdin)));
 
 await seed(parseStackOutputs(input.stack), input, {
-  progress: {
-    start: () => undefined,
-    advance: (table) => process.stdout.write(`${table}\n`),
-    waiting: () => undefined,
-    finishing: () => undefined,
-    done: () => undefined,
-  },
+  progress: { ...silentProgress, advance: (table) => process.stdout.write(`${table}\n`) },
 });

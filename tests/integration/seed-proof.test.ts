@@ -15,6 +15,7 @@ import {
   rowHashes,
 } from "../../scripts/check/table-content.ts";
 import { RandomStream } from "../../scripts/seed/generate/random-stream.ts";
+import { silentProgress } from "../../scripts/seed/progress.ts";
 import { seed } from "../../scripts/seed/seed.ts";
 import { startCommerceCluster, type CommerceCluster } from "../helpers/commerce-cluster.ts";
 import {
@@ -24,7 +25,6 @@ import {
   type CommerceDatabase,
 } from "../helpers/commerce-database.ts";
 import { startPostgres, type PostgresServer } from "../helpers/postgres-server.ts";
-import { silentProgress } from "../helpers/silent-progress.ts";
 
 describe("a replica that went its own way", () => {
   let cluster: CommerceCluster;

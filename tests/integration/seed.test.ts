@@ -8,6 +8,7 @@ import { UserError } from "../../lib/errors.ts";
 import { qualify } from "../../lib/identifier.ts";
 import { eventually } from "../../lib/poll.ts";
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
+import { silentProgress } from "../../scripts/seed/progress.ts";
 import type { SeedOptions } from "../../scripts/seed/seed-options.ts";
 import type { SeedResult } from "../../scripts/seed/seed-result.ts";
 import { dryRun, seed } from "../../scripts/seed/seed.ts";
@@ -18,7 +19,6 @@ import {
 } from "../helpers/commerce-database.ts";
 import type { CommerceSchemaOptions } from "../helpers/commerce-sql.ts";
 import { startPostgres, type PostgresServer } from "../helpers/postgres-server.ts";
-import { silentProgress } from "../helpers/silent-progress.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const asOf = "2026-11-22";
