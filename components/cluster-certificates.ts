@@ -99,14 +99,17 @@ export class ClusterCertificates extends pulumi.ComponentResource {
 
   /**
    * The files that a part needs for TLS: the authorities, and its own certificate with the key.
-   * @param reloadSignal on which the part reads these files again, and no other
+   * @param signals on which the part reads one of them again, if not on its own
    */
-  filesOf(part: string, reloadSignal?: string): readonly PartFile[] {
+  filesOf(
+    part: string,
+    signals: { readonly ca?: string; readonly identity?: string } = {},
+  ): readonly PartFile[] {
     const identity = this.#identities.get(part);
     if (!identity) throw new Error(`${part} has no certificate`);
     return [
-      { path: caFile, content: this.ca, reloadSignal },
-      { path: identityFile, content: identity, reloadSignal },
+      { path: caFile, content: this.ca, reloadSignal: signals.ca },
+      { path: identityFile, content: identity, reloadSignal: signals.identity },
     ];
   }
 }

@@ -208,7 +208,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
           { path: pgbouncerFile("rw"), content: renderPgbouncerConfig("rw", tlsFiles) },
           { path: pgbouncerFile("ro"), content: renderPgbouncerConfig("ro", tlsFiles) },
           { path: userlistFile, content: this.#poolerPassword.apply(renderUserlist) },
-          ...this.#certificates.filesOf(proxy, "SIGUSR1"),
+          ...this.#certificates.filesOf(proxy, { identity: "SIGUSR1" }),
         ],
         reloadSignal: "SIGHUP",
         ports: [
@@ -241,7 +241,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
             }),
           ),
         },
-        ...this.#certificates.filesOf("sentinel", "SIGUSR1"),
+        ...this.#certificates.filesOf("sentinel", { ca: "SIGUSR1", identity: "SIGUSR1" }),
       ],
       // It ends, and Docker starts it again: half a second without it.
       reloadSignal: "SIGHUP",
