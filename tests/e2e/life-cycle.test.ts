@@ -318,7 +318,7 @@ describe("a stack's life", { concurrency: false }, () => {
     const told = await outputs();
     await withClient(connectionTo(told, "admin", "admin"), "e2e", async (client) => {
       await client.query("SET ROLE commerce_owner");
-      await client.query("DROP SCHEMA shop CASCADE");
+      await client.query("DROP SCHEMA shop, seed CASCADE");
     });
     const database = `urn:pulumi:${stack.name}::ecosphere::ecosphere:commerce:Database$postgresql:index/database:Database::commerce-e-commerce`;
     succeeds(
