@@ -5,6 +5,7 @@ import { CommerceSchema } from "./components/commerce-schema.ts";
 import { DatabaseRoles } from "./components/database-roles.ts";
 import { PostgresCluster } from "./components/postgres-cluster.ts";
 import { readConfig } from "./config.ts";
+import { writeCa } from "./lib/ca-file.ts";
 import { databaseName, schemaName } from "./lib/commerce-model.ts";
 import * as pgddl from "./provider/pgddl/sdk.ts";
 
@@ -20,7 +21,9 @@ const connection = {
 };
 const server = new postgresql.Provider("server", {
   ...connection,
-  sslmode: "disable",
+  sslmode: "verify-full",
+  // That provider reads it from a file.
+  sslrootcert: cluster.ca.apply((pem) => writeCa(pulumi.getStack(), pem)),
   superuser: false,
   connectTimeout: 60,
 });
@@ -33,7 +36,7 @@ const commerce = new CommerceDatabase("commerce", {
 });
 new CommerceSchema("schema", {
   // The plain name, so that the provider is there as soon as the gate is open.
-  provider: new pgddl.Provider("tables", { ...connection, database: databaseName }),
+  provider: new pgddl.Provider("tables", { ...connection, ca: cluster.ca, database: databaseName }),
   schema: commerce.schema.name,
   seedSchema: commerce.seedSchema.name,
   owner: roles.owner.name,
@@ -54,6 +57,7 @@ export const admin = {
   database: databaseName,
 };
 export const instances = cluster.instances;
+export const { ca } = cluster;
 export const credentials = pulumi.secret({
   admin: { user: cluster.admin.user, password },
   app: roles.app,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { commerceTables } from "../lib/commerce-model.ts";
-import { withClient } from "../lib/connection.ts";
+import { clientConfig, withClient } from "../lib/connection.ts";
 import { quoteLiteral } from "../lib/identifier.ts";
 import { eventually } from "../lib/poll.ts";
 import { projectRoot } from "../lib/paths.ts";
@@ -49,11 +49,10 @@ const drizzle: Benchmark = {
       peer: async () => {
         const units = 5;
         await stack.empty();
-        const { host, port, database, user, password } = connectionTo(stack.outputs, "admin", "seeder");
+        const connection = clientConfig(connectionTo(stack.outputs, "admin", "seeder"), "drizzle-seed");
         const counts = Object.fromEntries(
           Object.entries(rowsPerScale).map(([table, count]) => [table, count * units]),
         );
-        const connection = { host, port, database, user, password };
         const printed = await runPeer("drizzle-seed.mjs", { connection, counts });
         return perMillion(Number(printed) / 1000, units * rowsOfUnit);
       },

@@ -10,6 +10,8 @@ export interface PartFile {
   readonly path: string;
   /** Stored encrypted, whatever it holds. */
   readonly content: pulumi.Input<string>;
+  /** Sent in place of the part's own signal when this file changes. */
+  readonly reloadSignal?: string | undefined;
 }
 
 /** Its place among the parts of its kind. See docs/decisions/0007-rolling-changes.md. */
@@ -38,7 +40,7 @@ export interface ClusterPartArgs {
   /** Published on `bindAddress`: the port outside, the port inside. */
   readonly bindAddress: string;
   readonly ports: readonly { readonly external: number; readonly internal: number }[];
-  /** A command that ends with 0 when the part is well; `httpHealth` makes one. */
+  /** A command that ends with 0 when the part is well; `httpHealth` and `httpsHealth` make one. */
   readonly health: readonly string[];
   /** The host's Docker socket, for a part without any port. */
   readonly dockerSocket?: string;
@@ -51,6 +53,11 @@ export interface ClusterPartArgs {
   readonly isProtected: boolean;
   /** One of several parts that are replaced one after the other; without it, it is replaced at any time. */
   readonly turn?: PartTurn;
+}
+
+/** Whether the part answers 200 over HTTPS, to its own certificate. */
+export function httpsHealth(port: number, path: string): readonly string[] {
+  return [...httpHealth(port, path), "tls"];
 }
 
 /** Whether the part answers 200 over HTTP. */
@@ -78,7 +85,7 @@ export class ClusterPart extends pulumi.ComponentResource {
       { parent: this },
     );
     const files = args.files.map(
-      ({ path, content }) =>
+      ({ path, content, reloadSignal = args.reloadSignal }) =>
         new VolumeFile(
           `${name}-${path}`,
           {
@@ -88,7 +95,7 @@ export class ClusterPart extends pulumi.ComponentResource {
             uid: args.userId,
             gid: args.userId,
             image: args.image,
-            ...(args.reloadSignal === undefined ? {} : { reloadSignal: args.reloadSignal }),
+            ...(reloadSignal === undefined ? {} : { reloadSignal }),
           },
           { parent: this, deletedWith: config },
         ),

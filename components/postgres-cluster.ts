@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { tlsFiles } from "../lib/cluster-config/certificates.ts";
 import { renderEtcdConfig } from "../lib/cluster-config/etcd.ts";
 import { haproxyFile, renderHaproxyConfig } from "../lib/cluster-config/haproxy.ts";
 import {
@@ -29,8 +30,9 @@ import {
 } from "../lib/cluster-config/pgbouncer.ts";
 import { instanceNames, proxyPortsOf, proxyPortStep, type Settings } from "../lib/settings.ts";
 import { ClusterSettings, Gate } from "../provider/ecosphere/sdk.ts";
+import { ClusterCertificates } from "./cluster-certificates.ts";
 import { ClusterImages } from "./cluster-images.ts";
-import { ClusterPart, httpHealth, type PartTurn } from "./cluster-part.ts";
+import { ClusterPart, httpHealth, httpsHealth, type PartTurn } from "./cluster-part.ts";
 import { generatedPassword } from "./generated-password.ts";
 
 export interface PostgresClusterArgs {
@@ -57,11 +59,14 @@ export class PostgresCluster extends pulumi.ComponentResource {
   /** Where Pulumi itself connects, and what it waits for. Whoever connects takes host and port from here. */
   readonly gate: Gate;
   readonly admin: { readonly user: string; readonly password: pulumi.Output<string> };
+  /** The authorities that its certificates are verified by, as PEM. */
+  readonly ca: pulumi.Output<string>;
 
   readonly #args: PostgresClusterArgs;
   readonly #name: string;
   readonly #network: docker.Network;
   readonly #images: ClusterImages;
+  readonly #certificates: ClusterCertificates;
   readonly #poolerPassword: pulumi.Output<string>;
 
   constructor(name: string, args: PostgresClusterArgs, options?: pulumi.ComponentResourceOptions) {
@@ -92,6 +97,20 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this },
     );
     this.#images = new ClusterImages(`${name}-images`, settings, { parent: this });
+    const { bindAddress } = settings;
+    this.#certificates = new ClusterCertificates(
+      `${name}-certificates`,
+      {
+        stack,
+        authorities: settings.authorities,
+        parts: [
+          ...[...names, ...proxyNames(settings.proxies)].map((part) => ({ name: part, bindAddress })),
+          ...[...etcdNames, "sentinel"].map((part) => ({ name: part })),
+        ],
+      },
+      { parent: this },
+    );
+    this.ca = this.#certificates.ca;
     this.admin = { user: adminRole, password: generatedPassword(`${name}-admin-password`, this) };
     this.#poolerPassword = generatedPassword(`${name}-pooler-password`, this);
     const etcd = this.#createEtcd();
@@ -114,6 +133,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         adminPorts: this.adminAddresses.map(({ port }) => port),
         username: this.admin.user,
         password: this.admin.password,
+        ca: this.ca,
         replicas: settings.replicas,
       },
       { parent: this, dependsOn: [applied] },
@@ -127,10 +147,13 @@ export class PostgresCluster extends pulumi.ComponentResource {
         turn,
         image: this.#images.etcd,
         userId: imageUserIds.etcd,
-        files: [{ path: "etcd.yml", content: renderEtcdConfig(member, `ecosphere-${this.#args.stack}`) }],
+        files: [
+          { path: "etcd.yml", content: renderEtcdConfig(member, `ecosphere-${this.#args.stack}`, tlsFiles) },
+          ...this.#certificates.filesOf(member),
+        ],
         dataFolder: "/data/etcd",
         ports: [],
-        health: httpHealth(etcdClientPort, "/health"),
+        health: httpsHealth(etcdClientPort, "/health"),
         // The last member that stops waits for a quorum that is gone; its log on disk is whole at any moment.
         stopSignal: "SIGTERM",
         stopSeconds: 2,
@@ -139,8 +162,6 @@ export class PostgresCluster extends pulumi.ComponentResource {
   }
 
   #createInstances(after: readonly ClusterPart[]): ClusterPart[] {
-    const replicationPassword = generatedPassword(`${this.#name}-replication-password`, this);
-    const rewindPassword = generatedPassword(`${this.#name}-rewind-password`, this);
     const postBootstrap = pulumi
       .all([this.admin.password, this.#poolerPassword])
       .apply(([password, pooler]) => renderPostBootstrapSql(adminRole, password, pooler));
@@ -153,21 +174,22 @@ export class PostgresCluster extends pulumi.ComponentResource {
         files: [
           {
             path: patroniFile,
-            content: pulumi.all([replicationPassword, rewindPassword]).apply(([replication, rewind]) =>
-              renderPatroniConfig(instance, "ecosphere", clusterSettings(this.#args.settings), {
-                replicationPassword: replication,
-                rewindPassword: rewind,
-              }),
+            content: renderPatroniConfig(
+              instance,
+              "ecosphere",
+              clusterSettings(this.#args.settings),
+              tlsFiles,
             ),
           },
           { path: postBootstrapFile, content: postBootstrap },
+          ...this.#certificates.filesOf(instance),
         ],
         reloadSignal: "SIGHUP",
         // It holds the audit, and a line for each of the sentinel's probes: some 60 MB a day.
         logFiles: 20,
         dataFolder: "/data/postgres",
         ports: [{ external: this.#args.settings.instancePort + at, internal: postgresPort }],
-        health: httpHealth(patroniPort, "/health"),
+        health: httpsHealth(patroniPort, "/health"),
         // Patroni hands the leader lock over and lets Postgres finish its checkpoint.
         stopSignal: "SIGTERM",
         stopSeconds: 60,
@@ -184,10 +206,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
         image: this.#images.proxy,
         userId: imageUserIds.proxy,
         files: [
-          { path: haproxyFile, content: renderHaproxyConfig() },
-          { path: pgbouncerFile("rw"), content: renderPgbouncerConfig("rw") },
-          { path: pgbouncerFile("ro"), content: renderPgbouncerConfig("ro") },
+          { path: haproxyFile, content: renderHaproxyConfig(tlsFiles) },
+          { path: pgbouncerFile("rw"), content: renderPgbouncerConfig("rw", tlsFiles) },
+          { path: pgbouncerFile("ro"), content: renderPgbouncerConfig("ro", tlsFiles) },
           { path: userlistFile, content: this.#poolerPassword.apply(renderUserlist) },
+          ...this.#certificates.filesOf(proxy, { identity: "SIGUSR1" }),
         ],
         reloadSignal: "SIGHUP",
         ports: [
@@ -220,6 +243,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
             }),
           ),
         },
+        ...this.#certificates.filesOf("sentinel", { ca: "SIGUSR1", identity: "SIGUSR1" }),
       ],
       // It ends, and Docker starts it again: half a second without it.
       reloadSignal: "SIGHUP",

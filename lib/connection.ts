@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from "node:tls";
 import { Client, DatabaseError, type ClientConfig } from "pg";
 
 /** Where something listens. */
@@ -13,6 +14,8 @@ export interface Connection extends Address {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** The authorities, as PEM, by which the server is verified over TLS. Without them, the connection is plain. */
+  readonly ca?: string | undefined;
 }
 
 /** A host, a port and a database: what a stack's outputs `rw`, `ro` and `admin` hold. */
@@ -32,7 +35,14 @@ export function clientConfig(
     password: connection.password,
     application_name: applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
+    ...(connection.ca === undefined ? {} : { ssl: tlsOptions(connection.ca, connection.host) }),
   };
+}
+
+/** Options for TLS to `host`, verified by its name or address. */
+export function tlsOptions(ca: string, host: string): ConnectionOptions {
+  // Without the host, an address would be taken for "localhost".
+  return { ca, host, minVersion: "TLSv1.3" };
 }
 
 /** Runs `work` on a connection of its own, which is closed whatever happens. */

@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { parseAuthorities, type Authorities } from "./cluster-config/certificates.ts";
 import { parseParameters } from "./cluster-config/parameters.ts";
 import { synchronousModes, type SynchronousMode } from "./cluster-config/patroni.ts";
 import { maxProxies } from "./cluster-config/topology.ts";
@@ -26,6 +27,8 @@ export interface Settings {
   readonly instancePort: number;
   /** How long the primary may be silent before the sentinel fences it, in seconds; a replica three times as long. */
   readonly sentinelPatience: number;
+  /** The authorities whose certificates the parts believe, by number; the first one signs. */
+  readonly authorities: Authorities;
   /** What the images are built on. */
   readonly baseImage: string;
   readonly partitionInterval: PartitionInterval;
@@ -50,6 +53,7 @@ export const settingDefaults = {
   adminPort: "6434",
   instancePort: "6441",
   sentinelPatience: "2",
+  authorities: "1",
   baseImage: "debian:trixie-slim",
   partitionInterval: "year",
   partitionFrom: "2020-01-01",
@@ -120,6 +124,10 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
   if (!isIPv4(text("bindAddress"))) {
     fault("bindAddress", "allowed is an IPv4 address of this host, or 0.0.0.0 for all of them", "127.0.0.1");
   }
+  const authorities = parseAuthorities(text("authorities"));
+  if (!authorities) {
+    fault("authorities", "allowed is one number, or two while one follows the other", "1");
+  }
   if (!/^[a-z0-9][a-z0-9._\-/:@]*$/.test(text("baseImage"))) {
     fault("baseImage", "allowed is the name of a Debian trixie image", settingDefaults.baseImage);
   }
@@ -166,6 +174,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
     adminPort,
     instancePort,
     sentinelPatience,
+    authorities: authorities ?? [1],
     baseImage: text("baseImage"),
     partitionInterval: partitionInterval ?? "year",
     partitionFrom: text("partitionFrom"),

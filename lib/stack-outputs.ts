@@ -22,6 +22,8 @@ const outputs = z.object({
   admin: endpoint,
   /** Each instance itself. No role in it: the primary moves. */
   instances: z.array(address.extend({ name: z.string() })).min(1),
+  /** The authorities by which the stack's certificates are verified, as PEM; a stack without TLS has none. */
+  ca: z.string().optional(),
   credentials: z.object({
     admin: login,
     app: login,
@@ -47,12 +49,22 @@ export function parseStackOutputs(json: unknown): StackOutputs {
 }
 
 /**
- * A connection string for libpq and all that read its form: it names every proxy, and for what writes it takes
- * none that leads to a replica.
+ * A connection string for libpq and all that read its form: it names every proxy, for what writes it takes none that
+ * leads to a replica, and it verifies whom it talks to.
+ * @param caFile where the authorities of a stack with TLS are
  */
-export function connectionString(stack: StackOutputs, where: "rw" | "ro" | "admin", who: LoginName): string {
+export function connectionString(
+  stack: StackOutputs,
+  where: "rw" | "ro" | "admin",
+  who: LoginName,
+  caFile: string,
+): string {
   const place = describeConnection({ ...stack[where], user: stack.credentials[who].user });
-  return where === "ro" ? place : `${place}?target_session_attrs=read-write`;
+  const options = [
+    ...(where === "ro" ? [] : ["target_session_attrs=read-write"]),
+    ...(stack.ca === undefined ? [] : ["sslmode=verify-full", `sslrootcert=${encodeURI(caFile)}`]),
+  ];
+  return options.length === 0 ? place : `${place}?${options.join("&")}`;
 }
 
 /** Whom to connect as, and where. */
@@ -61,7 +73,7 @@ export function connectionTo(
   where: "rw" | "ro" | "admin" | { readonly instance: string },
   who: LoginName,
 ): Connection {
-  const login = stack.credentials[who];
+  const login = { ...stack.credentials[who], ...(stack.ca === undefined ? {} : { ca: stack.ca }) };
   if (typeof where === "string") return { ...stack[where], ...login };
   const instance = stack.instances.find(({ name }) => name === where.instance);
   if (!instance) {

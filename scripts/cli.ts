@@ -51,6 +51,15 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
       const { switchoverCommand } = await import("./commands/switchover.ts");
       setExitCode(await switchoverCommand(stack, options));
     });
+  add(
+    "rotate-authority",
+    "replace the authority that certificates are verified by; no client of rw sees an error",
+  )
+    .option("--begin", "stop once both are believed, so that clients can be told; the next run goes on")
+    .action(async (options: { begin?: true }) => {
+      const { rotateAuthority } = await import("./commands/rotate-authority.ts");
+      setExitCode(await rotateAuthority(stack, options.begin === true));
+    });
   add("seed", "fill the database with generated rows")
     .option("--rows <count>", "rows a table (default: 50)")
     .option("--scale <thousands>", "a shop of so many thousand users, 19,850 rows each, in place of --rows")

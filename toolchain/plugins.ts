@@ -18,7 +18,7 @@ import { runTool, type Report } from "./run-tool.ts";
 import type { Step, WaitFor } from "./step.ts";
 import { pluginVersions, type PluginName } from "./versions.ts";
 
-const names = ["docker", "postgresql", "random"] as const satisfies readonly PluginName[];
+const names = ["docker", "postgresql", "random", "tls"] as const satisfies readonly PluginName[];
 
 /**
  * Puts every plugin that is on this machine into the project's PULUMI_HOME. Returns where each comes from;

@@ -78,7 +78,7 @@ export function placeLanguageHost(): void {
 }
 
 /** The project's stand-in for an official plugin, of which it has what the program uses. */
-export function placeStandIn(name: "postgresql" | "random"): void {
+export function placeStandIn(name: Exclude<PluginName, "docker">): void {
   const executable = `pulumi-resource-${name}`;
   const command = [join(projectRoot, "toolchain", "stand-ins", name, executable)];
   placeLauncher(pluginFolderName(name), executable, command);

@@ -3,6 +3,7 @@
 import os
 import queue
 import signal
+import ssl
 import sys
 import threading
 import time
@@ -15,7 +16,7 @@ from .docker_api import Docker, DockerError, Event
 from .evidence import Answer, Cluster, Instance
 from .keeper import Keeper, drain
 from .log import log
-from .probes import Etcd, ask_patroni, ask_postgres
+from .probes import Etcd, ask_patroni, ask_postgres, read_again, tls_context
 from .settings import Settings, read_settings
 
 TICK_SECONDS = 0.1
@@ -32,6 +33,7 @@ ALIVE_FILE = "/tmp/alive"
 class Sentinel:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._context: ssl.SSLContext = tls_context(settings.ca, settings.identity)
         self._docker = Docker(settings.stack)
         self._events: queue.Queue[Event] = queue.Queue()
         self._instances = {name: Instance() for name in settings.instances}
@@ -39,6 +41,7 @@ class Sentinel:
         self._keeper = Keeper(settings, self._docker, self._instances)
 
     def run(self) -> None:
+        signal.signal(signal.SIGUSR1, lambda *_: self._renew())
         for name in self._instances:
             _in_thread(partial(self._probe, name, self._ask_patroni))
             _in_thread(partial(self._probe, name, self._ask_postgres))
@@ -46,6 +49,13 @@ class Sentinel:
         _in_thread(self._follow_events)
         log("watching", instances=list(self._instances), patienceSeconds=self._settings.patience_seconds)
         self._work()
+
+    def _renew(self) -> None:
+        try:
+            read_again(self._context, self._settings.ca, self._settings.identity)
+        except OSError as error:
+            # One of the two files is being written: there is a signal after it, too.
+            log("stands-back", part="", why=f"its certificate cannot be read: {error}")
 
     def _work(self) -> None:
         last_look = float("-inf")
@@ -88,7 +98,7 @@ class Sentinel:
 
     def _ask_patroni(self, name: str, instance: Instance) -> None:
         settings = self._settings
-        answer, is_fit = ask_patroni(name, settings.patroni_port, settings.patience_seconds)
+        answer, is_fit = ask_patroni(name, settings.patroni_port, settings.patience_seconds, self._context)
         if answer is Answer.OK:
             instance.is_fit = is_fit
         instance.patroni.record(answer, time.monotonic())
@@ -99,7 +109,7 @@ class Sentinel:
         instance.postgres.record(answer, time.monotonic())
 
     def _read_etcd(self) -> None:
-        etcd = Etcd(self._settings.etcd, self._settings.etcd_port, ETCD_TIMEOUT_SECONDS)
+        etcd = Etcd(self._settings.etcd, self._settings.etcd_port, ETCD_TIMEOUT_SECONDS, self._context)
         while True:
             self._cluster = etcd.read(time.monotonic())
             time.sleep(PROBE_SECONDS)
@@ -128,6 +138,8 @@ def _in_thread(work: Callable[[], None]) -> None:
 
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    # Its first certificate may just be being replaced.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     Sentinel(read_settings(sys.argv[1])).run()
 
 

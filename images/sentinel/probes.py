@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import socket
+import ssl
 import struct
 from typing import Any
 
@@ -12,18 +13,34 @@ from .evidence import Answer, Cluster
 LEADER_KEY = "/service/ecosphere/leader"
 PLANNED_KEY = "/ecosphere/planned"
 
-_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+_GSSENC_REQUEST = struct.pack("!ii", 8, 80877104)
+"""For encryption by GSSAPI: who asks for TLS and goes away without it is in the server's log, each time."""
 
 
-def ask_patroni(host: str, port: int, timeout: float) -> tuple[Answer, bool]:
+def tls_context(ca: str, identity: str) -> ssl.SSLContext:
+    """For asking other parts: both sides verify each other."""
+    context = ssl.create_default_context(cafile=ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(identity)
+    return context
+
+
+def read_again(context: ssl.SSLContext, ca: str, identity: str) -> None:
+    """For new connections: what has been renewed."""
+    context.load_verify_locations(ca)
+    context.load_cert_chain(identity)
+
+
+def ask_patroni(host: str, port: int, timeout: float, context: ssl.SSLContext) -> tuple[Answer, bool]:
     """How Patroni's REST interface answers, and whether its PostgreSQL runs."""
-    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    connection = http.client.HTTPSConnection(host, port, timeout=timeout, context=context)
     try:
         connection.request("GET", "/patroni")
         response = connection.getresponse()
         state = json.loads(response.read()).get("state")
         return Answer.OK, response.status == 200 and state in ("running", "streaming")
-    except ConnectionError:
+    except (ConnectionError, ssl.SSLError):
+        # It is there. A certificate that one of the two does not take is no reason to fence anybody.
         return Answer.REFUSED, False
     except OSError:
         return Answer.SILENT, False
@@ -37,7 +54,7 @@ def ask_postgres(host: str, port: int, timeout: float) -> Answer:
     """Asks whether it would encrypt, as every client may before it logs in: the postmaster forks to answer."""
     try:
         with socket.create_connection((host, port), timeout) as connection:
-            connection.sendall(_SSL_REQUEST)
+            connection.sendall(_GSSENC_REQUEST)
             connection.recv(1)
             return Answer.OK
     except ConnectionError:
@@ -49,10 +66,11 @@ def ask_postgres(host: str, port: int, timeout: float) -> Answer:
 class Etcd:
     """Reads by etcd's JSON gateway; each read is linearizable, so an answer proves a majority."""
 
-    def __init__(self, members: tuple[str, ...], port: int, timeout: float) -> None:
+    def __init__(self, members: tuple[str, ...], port: int, timeout: float, context: ssl.SSLContext) -> None:
         self._members = list(members)
         self._port = port
         self._timeout = timeout
+        self._context = context
 
     def read(self, now: float) -> Cluster | None:
         """None when no member has an answer in time."""
@@ -66,7 +84,9 @@ class Etcd:
         return None
 
     def _read(self, member: str, now: float) -> Cluster:
-        connection = http.client.HTTPConnection(member, self._port, timeout=self._timeout)
+        connection = http.client.HTTPSConnection(
+            member, self._port, timeout=self._timeout, context=self._context
+        )
         try:
             found = _ask(connection, "/v3/kv/txn", {"success": [_range(LEADER_KEY), _range(PLANNED_KEY)]})
             leader, planned = (_first(answer["response_range"]) for answer in found["responses"])

@@ -18,6 +18,10 @@ class Settings:
     etcd_port: int
     patroni_port: int
     postgres_port: int
+    ca: str
+    """The file with the authorities that the other parts are verified by."""
+    identity: str
+    """The file with its own certificate and key, for those whom it asks."""
 
 
 def read_settings(path: str) -> Settings:
@@ -33,4 +37,6 @@ def read_settings(path: str) -> Settings:
         etcd_port=int(raw["etcdPort"]),
         patroni_port=int(raw["patroniPort"]),
         postgres_port=int(raw["postgresPort"]),
+        ca=raw["tls"]["ca"],
+        identity=raw["tls"]["identity"],
     )

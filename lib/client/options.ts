@@ -8,6 +8,8 @@ export interface ClusterClientOptions {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** The authorities, as PEM, by which the instances are verified over TLS. Default: plain connections. */
+  readonly ca?: string | undefined;
   /** As pg_stat_activity shows it. Default `ecosphere-client`. */
   readonly applicationName?: string;
   /** Connections to one instance, for reads and as many for writes, and one more to watch it. Default 8. */
@@ -26,7 +28,7 @@ export interface ClusterClientOptions {
 
 const defaults = {
   ...{ applicationName: "ecosphere-client", maxConnections: 8, withinMs: 10_000, observeEveryMs: 500 },
-  ...{ silentAfterMs: 2000, maxLagBytes: 16 * 1024 ** 2, replayWaitMs: 50 },
+  ...{ silentAfterMs: 2000, maxLagBytes: 16 * 1024 ** 2, replayWaitMs: 50, ca: undefined },
 };
 
 export function withDefaults(options: ClusterClientOptions): Required<ClusterClientOptions> {
@@ -35,7 +37,8 @@ export function withDefaults(options: ClusterClientOptions): Required<ClusterCli
 
 /** The options for a stack's cluster, of which one may be overridden after it. */
 export function clusterOptions(stack: StackOutputs, who: LoginName = "app"): ClusterClientOptions {
-  return { instances: stack.instances, database: stack.rw.database, ...stack.credentials[who] };
+  const { instances, ca, rw } = stack;
+  return { instances, ca, database: rw.database, ...stack.credentials[who] };
 }
 
 /** What `pg` is told for a pool of one instance. */

@@ -1,16 +1,18 @@
 import { stringify } from "yaml";
+import type { TlsFiles } from "./certificates.ts";
 import { etcdClientPort, etcdNames, etcdPeerPort } from "./topology.ts";
 
 /** The configuration file of one etcd member. Times are in milliseconds. */
-export function renderEtcdConfig(member: string, clusterToken: string): string {
+export function renderEtcdConfig(member: string, clusterToken: string, tls?: TlsFiles): string {
+  const scheme = tls ? "https" : "http";
   return stringify({
     name: member,
     "data-dir": "/data/etcd/member-data",
-    "listen-peer-urls": `http://0.0.0.0:${etcdPeerPort}`,
-    "listen-client-urls": `http://0.0.0.0:${etcdClientPort}`,
-    "initial-advertise-peer-urls": `http://${member}:${etcdPeerPort}`,
-    "advertise-client-urls": `http://${member}:${etcdClientPort}`,
-    "initial-cluster": etcdNames.map((name) => `${name}=http://${name}:${etcdPeerPort}`).join(","),
+    "listen-peer-urls": `${scheme}://0.0.0.0:${etcdPeerPort}`,
+    "listen-client-urls": `${scheme}://0.0.0.0:${etcdClientPort}`,
+    "initial-advertise-peer-urls": `${scheme}://${member}:${etcdPeerPort}`,
+    "advertise-client-urls": `${scheme}://${member}:${etcdClientPort}`,
+    "initial-cluster": etcdNames.map((name) => `${name}=${scheme}://${name}:${etcdPeerPort}`).join(","),
     "initial-cluster-state": "new",
     // Members of another stack that end up in the same network by mistake do not join this one.
     "initial-cluster-token": clusterToken,
@@ -23,5 +25,21 @@ export function renderEtcdConfig(member: string, clusterToken: string): string {
     "quota-backend-bytes": 2 * 1024 ** 3,
     logger: "zap",
     "log-level": "warn",
+    ...(tls ? security(tls) : {}),
   });
+}
+
+/** Members and clients alike show a certificate, and so does each member to whoever asks. */
+function security({ ca, identity }: TlsFiles) {
+  const both = {
+    "cert-file": identity,
+    "key-file": identity,
+    "trusted-ca-file": ca,
+    "client-cert-auth": true,
+  };
+  return {
+    "client-transport-security": both,
+    "peer-transport-security": { ...both },
+    "tls-min-version": "TLS1.3",
+  };
 }

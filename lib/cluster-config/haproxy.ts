@@ -1,4 +1,5 @@
 import { instanceNames, maxReplicas } from "../settings.ts";
+import type { TlsFiles } from "./certificates.ts";
 import { patroniPort, postgresPort, proxyPorts, routerControlPort, routerPorts } from "./topology.ts";
 
 export const haproxyFile = "haproxy.cfg";
@@ -13,9 +14,12 @@ export const haproxyFile = "haproxy.cfg";
  * not know one either. So a change of their number leaves the proxy alone, and an instance that is about to be removed, which
  * may be the primary, is reached until it is gone.
  */
-export function renderHaproxyConfig(): string {
+export function renderHaproxyConfig(tls?: TlsFiles): string {
   const servers = instanceNames(maxReplicas)
-    .map((name) => `    server ${name} ${name}:${postgresPort} check port ${patroniPort}`)
+    .map(
+      (name) =>
+        `    server ${name} ${name}:${postgresPort} check port ${patroniPort}${tls ? checkBy(tls, name) : ""}`,
+    )
     .join("\n");
   return `global
     log stdout format raw local0 notice
@@ -82,4 +86,9 @@ backend replicas
     balance leastconn
 ${servers}
 `;
+}
+
+/** It asks Patroni with the proxy's certificate, and verifies who answers; what it passes on is not its own. */
+function checkBy({ ca, identity }: TlsFiles, name: string): string {
+  return ` check-ssl verify required verifyhost ${name} ca-file ${ca} crt ${identity} ssl-min-ver TLSv1.3`;
 }

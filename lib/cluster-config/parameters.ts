@@ -7,6 +7,7 @@ export interface ParsedParameters {
 
 const fixedAtStart = "the containers and their files fix it";
 const replication = "replication, rewinding and failover depend on it";
+const encryption = "every part of the stack relies on TLS 1.3";
 const durability = "a write that was acknowledged could be lost";
 const audit = "the log would hold what nobody should read there, or miss who did what";
 const timing = "the detection of lost instances depends on it";
@@ -17,6 +18,11 @@ const owned: Readonly<Record<string, string>> = {
     ["listen_addresses", "port", "unix_socket_directories", "data_directory", "config_file", "hba_file"]
       .concat("ident_file", "external_pid_file", "cluster_name", "password_encryption")
       .map((name) => [name, fixedAtStart]),
+  ),
+  ...Object.fromEntries(
+    ["ssl", "ssl_cert_file", "ssl_key_file", "ssl_ca_file", "ssl_crl_file", "ssl_crl_dir"]
+      .concat("ssl_min_protocol_version", "ssl_max_protocol_version")
+      .map((name) => [name, encryption]),
   ),
   ...Object.fromEntries(
     ["wal_level", "hot_standby", "hot_standby_feedback", "wal_log_hints", "max_wal_senders"]

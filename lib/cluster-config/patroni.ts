@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { stringify } from "yaml";
 import { scramVerifier } from "../scram.ts";
 import { auditParameters, withAudit } from "./audit.ts";
+import type { TlsFiles } from "./certificates.ts";
 import {
   etcdClientPort,
   etcdNames,
@@ -13,27 +14,32 @@ import {
   loaderRole,
 } from "./topology.ts";
 
+/** The passwords of replication and rewind, in a cluster without TLS. */
 export interface PatroniSecrets {
   readonly replicationPassword: string;
   readonly rewindPassword: string;
 }
 
 /**
- * Patroni's file for one instance, with the passwords of replication and rewind in it. What stands under
- * `bootstrap.dcs` is read once, when the cluster is born; from then on it lives in etcd.
+ * Patroni's file for one instance. What stands under `bootstrap.dcs` is read once, when the cluster is born; from then on
+ * it lives in etcd.
+ * @param access how instances know each other: by their certificates, or without TLS by passwords
  */
 export function renderPatroniConfig(
   instance: string,
   scope: string,
   settings: ClusterSettings,
-  secrets: PatroniSecrets,
+  access: TlsFiles | PatroniSecrets,
 ): string {
+  const { etcd, restapi, ctl, parameters, replication, rewind, rules, identities } =
+    "identity" in access ? byCertificate(access) : byPassword(access);
   const config = {
     scope,
     namespace: "/service/",
     name: instance,
-    restapi: { listen: `0.0.0.0:${patroniPort}`, connect_address: `${instance}:${patroniPort}` },
-    etcd3: { hosts: etcdNames.map((name) => `${name}:${etcdClientPort}`) },
+    restapi: { listen: `0.0.0.0:${patroniPort}`, connect_address: `${instance}:${patroniPort}`, ...restapi },
+    ctl,
+    etcd3: { hosts: etcdNames.map((name) => `${name}:${etcdClientPort}`), ...etcd },
     bootstrap: {
       dcs: settings,
       // no-sync: a host that dies during the first second leaves nothing that is worth keeping.
@@ -51,21 +57,62 @@ export function renderPatroniConfig(
       basebackup: [{ checkpoint: "fast" }, "no-sync"],
       authentication: {
         superuser: { username: "postgres" },
-        replication: { username: replicationRole, password: secrets.replicationPassword },
-        rewind: { username: rewindRole, password: secrets.rewindPassword },
+        replication: { username: replicationRole, ...replication },
+        rewind: { username: rewindRole, ...rewind },
       },
-      parameters: { unix_socket_directories: "/run/postgresql", password_encryption: "scram-sha-256" },
-      pg_hba: [
-        "local all postgres peer map=local",
-        `host replication ${replicationRole} samenet scram-sha-256`,
-        "host all postgres all reject",
-        "host all all all scram-sha-256",
-      ],
-      pg_ident: ["local postgres postgres"],
+      parameters: {
+        unix_socket_directories: "/run/postgresql",
+        password_encryption: "scram-sha-256",
+        ...parameters,
+      },
+      pg_hba: ["local all postgres peer map=local", "host all postgres all reject", ...rules],
+      pg_ident: ["local postgres postgres", ...identities],
     },
   };
   // Patroni reads YAML 1.1, for which an unquoted `on` is no text.
   return stringify(config, { version: "1.1" });
+}
+
+/** Who comes without TLS finds no rule; replication and rewind have no password, and nobody else a certificate. */
+function byCertificate({ ca, identity }: TlsFiles) {
+  const client = { sslmode: "verify-full", sslrootcert: ca, sslcert: identity, sslkey: identity };
+  const rule = (database: string, role: string): string =>
+    `hostssl ${database} ${role} samenet cert map=instances`;
+  return {
+    etcd: { protocol: "https", cacert: ca, cert: identity, key: identity },
+    restapi: { certfile: identity, keyfile: identity, cafile: ca, verify_client: "required" },
+    // For what it asks the others' interfaces: who may take over, and in failsafe mode whether they still follow.
+    ctl: { certfile: identity, keyfile: identity, cacert: ca },
+    parameters: {
+      ssl: "on",
+      ssl_cert_file: identity,
+      ssl_key_file: identity,
+      ssl_ca_file: ca,
+      ssl_min_protocol_version: "TLSv1.3",
+    },
+    replication: client,
+    rewind: client,
+    rules: [
+      rule("replication", replicationRole),
+      rule("postgres", rewindRole),
+      "hostssl all all all scram-sha-256",
+    ],
+    // Every part has a certificate by the same authority; these are the instances'.
+    identities: [replicationRole, rewindRole].map((role) => `instances /^pg-[0-9]+$ ${role}`),
+  };
+}
+
+function byPassword({ replicationPassword, rewindPassword }: PatroniSecrets) {
+  return {
+    etcd: {},
+    restapi: {},
+    ctl: {},
+    parameters: {},
+    replication: { password: replicationPassword },
+    rewind: { password: rewindPassword },
+    rules: [`host replication ${replicationRole} samenet scram-sha-256`, "host all all all scram-sha-256"],
+    identities: [],
+  };
 }
 
 /**

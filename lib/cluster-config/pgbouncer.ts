@@ -1,3 +1,4 @@
+import type { TlsFiles } from "./certificates.ts";
 import { poolerRole, proxyPorts, routerPorts } from "./topology.ts";
 
 export type PooledEndpoint = keyof typeof routerPorts;
@@ -12,7 +13,7 @@ export const poolSize = 20;
  * PgBouncer's file for one endpoint of a proxy. A client keeps its connection while the primary changes: its next
  * transaction waits until HAProxy has a server for it. Times are in seconds.
  */
-export function renderPgbouncerConfig(endpoint: PooledEndpoint): string {
+export function renderPgbouncerConfig(endpoint: PooledEndpoint, tls?: TlsFiles): string {
   return `[databases]
 * = host=127.0.0.1 port=${routerPorts[endpoint]} auth_user=${poolerRole} auth_dbname=postgres
 
@@ -48,6 +49,18 @@ tcp_keepcnt = 3
 tcp_user_timeout = 10000
 log_connections = 0
 log_disconnections = 0
+${tls ? tlsSettings(tls) : ""}`;
+}
+
+/** HAProxy passes on what it is given, so that the certificate behind it is that of PostgreSQL itself. */
+function tlsSettings({ ca, identity }: TlsFiles): string {
+  return `client_tls_sslmode = require
+client_tls_cert_file = ${identity}
+client_tls_key_file = ${identity}
+client_tls_protocols = tlsv1.3
+server_tls_sslmode = verify-full
+server_tls_ca_file = ${ca}
+server_tls_protocols = tlsv1.3
 `;
 }
 

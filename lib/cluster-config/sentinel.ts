@@ -1,3 +1,4 @@
+import { tlsFiles } from "./certificates.ts";
 import { etcdClientPort, etcdNames, patroniPort, postgresPort } from "./topology.ts";
 
 export const sentinelFile = "sentinel.json";
@@ -17,7 +18,7 @@ export interface SentinelConfig {
 /** The sentinel's file; images/sentinel/settings.py reads it. */
 export function renderSentinelConfig(config: SentinelConfig): string {
   return JSON.stringify(
-    { ...config, etcd: etcdNames, etcdPort: etcdClientPort, patroniPort, postgresPort },
+    { ...config, etcd: etcdNames, etcdPort: etcdClientPort, patroniPort, postgresPort, tls: tlsFiles },
     null,
     2,
   );

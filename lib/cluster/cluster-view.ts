@@ -58,7 +58,7 @@ async function reasonUnwell(containers: StackContainers, part: string): Promise<
   if (containers.find(part)?.state !== "running") return "its container does not run";
   const check =
     kindOf(part) === "etcd"
-      ? ["http-health", String(etcdClientPort), "/health"]
+      ? ["http-health", String(etcdClientPort), "/health", "tls"]
       : ["http-health", String(proxyPorts.health), "/healthz"];
   const { code } = await containers.run(part, ["timeout", "5", ...check]).catch(() => ({ code: 1 }));
   return code === 0 ? undefined : "it does not answer that it is healthy";

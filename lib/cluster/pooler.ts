@@ -6,7 +6,7 @@ import type { StackContainers } from "./stack-containers.ts";
 
 /**
  * Runs in a proxy's container and does what it is told, a word a line; answers `done`, or what went wrong. All
- * processes start before the pause, none within it. However it ends, transactions go on: when its input ends,
+ * processes start before the pause, but for those that ask for the primary. However it ends, transactions go on: when its input ends,
  * when the time is over.
  */
 const script = `
@@ -19,13 +19,10 @@ const script = `
   }
   is_primary() { # is_primary INSTANCE: has the lock, and is promoted
     local line is_leader= role=
-    { exec 3<>"/dev/tcp/$1/$patroni"; } 2>/dev/null || return 1
-    printf 'GET /primary HTTP/1.0\\r\\n\\r\\n' >&3
-    while IFS= read -r -t 1 line <&3 || [[ $line ]]; do
+    while IFS= read -r -t 1 line || [[ $line ]]; do
       [[ $line == HTTP/*' 200 '* ]] && is_leader=yes
       [[ $line == *'"role": "primary"'* ]] && role=primary
-    done
-    exec 3>&-
+    done < <(printf 'GET /primary HTTP/1.0\\r\\n\\r\\n' | tls-client "$1" "$patroni")
     [[ $is_leader && $role ]]
   }
   route() { # route COMMAND: to HAProxy, whose own checks would find out later

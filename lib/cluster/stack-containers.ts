@@ -90,6 +90,11 @@ export class StackContainers {
     await this.#docker.getContainer(this.#running(part)).stop({ t: seconds });
   }
 
+  /** Restarts a part's container as `docker restart` does. */
+  async restart(part: string, seconds: number): Promise<void> {
+    await this.#docker.getContainer(this.#running(part)).restart({ t: seconds });
+  }
+
   #running(part: string): string {
     const container = this.#byPart.get(part);
     if (container?.state === "running") return container.id;

@@ -19,6 +19,7 @@ const rules = {
   username: filledText("a role's name"),
   password: filledText("the role's password, not empty"),
   database: filledText("a database's name").default("postgres"),
+  ca: filledText("certificates of authorities as PEM").optional(),
   replicas: z.int("must be a whole number, 0 or more").min(0, "must be a whole number, 0 or more"),
   members: names("instance names").optional(),
   timeoutSeconds: z.number("must be a number of seconds").positive("must be more than 0").default(180),
@@ -77,11 +78,12 @@ async function pass(inputs: Properties, context: Context): Promise<Properties> {
     username: user,
     password,
     database,
+    ca,
     ...rest
   } = spec.parse(inputs);
   const { replicas, members = [], timeoutSeconds } = rest;
   const alternatives = others.map((other) => ({ host, port: other }));
-  const connection = { host, port, alternatives, user, password, database };
+  const connection = { host, port, alternatives, user, password, database, ca };
   const goal = { connection, replicas, members };
   const withinMs = context.timeoutMs > 0 ? context.timeoutMs : timeoutSeconds * 1000;
   try {

@@ -40,6 +40,9 @@ const gateInputs: Properties = {
   username: text("Whom to connect as; needs pg_monitor."),
   password: secret("The user's password."),
   database: text("The database to connect to; default postgres."),
+  ca: text(
+    "Authorities by which the server is verified over TLS, as PEM; without them, the connection is plain.",
+  ),
   replicas: whole("How many replicas must be streaming."),
   members: texts("Names of the instances, for messages."),
   timeoutSeconds: whole("How long to wait; default 180."),

@@ -46,6 +46,8 @@ export interface GateArgs {
   readonly password: pulumi.Input<string>;
   /** Default `postgres`. */
   readonly database?: pulumi.Input<string>;
+  /** Authorities by which the server is verified over TLS, as PEM. Default: a plain connection. */
+  readonly ca?: pulumi.Input<string>;
   /** How many replicas must be streaming. */
   readonly replicas: pulumi.Input<number>;
   /** Names of the instances, for messages. */

@@ -11,6 +11,7 @@ const connection: Properties = {
   database: text("The database that every object is in."),
   username: text("A member of every role that is to own a table."),
   password: { ...text("Its password."), secret: true },
+  ca: text("Authorities by which the server is verified over TLS, as PEM. Default: a plain connection."),
   applicationName: text("What pg_stat_activity shows. Default: pgddl."),
 };
 

@@ -13,7 +13,7 @@ import { schemaKind } from "./kinds/schema-kind.ts";
 import { tableKind } from "./kinds/table-kind.ts";
 
 const required = ["host", "port", "database", "username", "password"] as const;
-const known: readonly string[] = [...required, "applicationName", "version", "pluginDownloadURL"];
+const known: readonly string[] = [...required, "ca", "applicationName", "version", "pluginDownloadURL"];
 
 /** The provider, not yet connected to anything; `close` ends what it has opened since. */
 export function createProvider(): Provider & { close(): Promise<void> } {
@@ -80,7 +80,7 @@ function checkConfig(config: Properties): readonly Fault[] {
     if (known.includes(property)) continue;
     faults.push({
       property,
-      reason: `is not known; the provider takes ${[...required, "applicationName"].join(", ")}`,
+      reason: `is not known; the provider takes ${[...required, "ca", "applicationName"].join(", ")}`,
     });
   }
   return faults;
@@ -93,6 +93,7 @@ function connectionOf(config: Properties): Connection {
     database: textOf(config["database"]),
     user: textOf(config["username"]),
     password: textOf(config["password"]),
+    ca: textOf(config["ca"]) || undefined,
   };
 }
 

@@ -20,6 +20,8 @@ export interface ProviderArgs {
   readonly username: pulumi.Input<string>;
   /** Always kept as a secret. */
   readonly password: pulumi.Input<string>;
+  /** Authorities by which the server is verified over TLS 1.3, as PEM. Default: a plain connection. */
+  readonly ca?: pulumi.Input<string>;
   /** What pg_stat_activity shows. Default: `pgddl`. */
   readonly applicationName?: pulumi.Input<string>;
 }
@@ -27,7 +29,7 @@ export interface ProviderArgs {
 /** A connection to one database. Nothing connects before the first resource is looked at. */
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs, options?: pulumi.ResourceOptions) {
-    const { host, port, database, username, password, applicationName } = args;
+    const { host, port, database, username, password, ca, applicationName } = args;
     super(
       "pgddl",
       name,
@@ -37,6 +39,7 @@ export class Provider extends pulumi.ProviderResource {
         database,
         username,
         password: pulumi.secret(password),
+        ...(ca === undefined ? {} : { ca }),
         ...(applicationName === undefined ? {} : { applicationName }),
       },
       options,

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeCa } from "../../lib/ca-file.ts";
+import { tlsFiles } from "../../lib/cluster-config/certificates.ts";
 import { postgresPort } from "../../lib/cluster-config/topology.ts";
 import { addressesOf, withClient, type Connection } from "../../lib/connection.ts";
 import { connectDocker } from "../../lib/docker.ts";
@@ -28,7 +30,7 @@ export async function psql(stack: string, endpoint: string, args: readonly strin
   const [native] = onPath("psql");
   return native === undefined
     ? inContainer(stack, outputs, endpoint, args)
-    : onHost(native, connection, args);
+    : onHost(stack, native, connection, args);
 }
 
 /** The lines of a password file, one for each way to the server. */
@@ -47,6 +49,11 @@ export function psqlArguments({ database, user, ...where }: Omit<Connection, "pa
   return [...place, "--username", user, "--dbname", database, "--no-password"];
 }
 
+/** The variables by which psql verifies the server of a stack with TLS. */
+export function verification({ ca }: Pick<Connection, "ca">, caFile: string): Record<string, string> {
+  return ca === undefined ? {} : { PGSSLMODE: "verify-full", PGSSLROOTCERT: caFile };
+}
+
 /** The variables of libpq that do not say where to connect to, as whom and how. */
 const harmless: ReadonlySet<string> = new Set(
   ["APPNAME", "CLIENTENCODING", "CONNECT_TIMEOUT", "DATESTYLE", "GEQO", "LOCALEDIR", "TZ"].map(
@@ -60,7 +67,12 @@ export function withoutConnection(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(kept);
 }
 
-async function onHost(program: string, connection: Connection, args: readonly string[]): Promise<number> {
+async function onHost(
+  stack: string,
+  program: string,
+  connection: Connection,
+  args: readonly string[],
+): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "ecosphere-psql-"));
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
@@ -69,10 +81,11 @@ async function onHost(program: string, connection: Connection, args: readonly st
   try {
     const file = join(folder, "pgpass");
     writeFileSync(file, passwordLine(connection), { mode: 0o600 });
+    const caFile = connection.ca === undefined ? "" : writeCa(stack, connection.ca);
     const { code } = await runProgram(program, [...psqlArguments(connection), ...args], {
       // Files that the user names are where the command was typed.
       cwd: process.env["ECOSPHERE_CWD"] ?? projectRoot,
-      env: { ...withoutConnection(process.env), PGPASSFILE: file },
+      env: { ...withoutConnection(process.env), PGPASSFILE: file, ...verification(connection, caFile) },
       survivesInterrupt: true,
     });
     return code;
@@ -117,8 +130,10 @@ async function inContainer(
   if (written.code !== 0) return written.code;
   try {
     const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
+    const variables = { PGPASSFILE: file, ...verification(outputs, tlsFiles.ca) };
+    const env = Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
     const { code } = await run(
-      ["--interactive", ...terminal, "--env", `PGPASSFILE=${file}`],
+      ["--interactive", ...terminal, ...env],
       ["psql", ...psqlArguments(connection), ...args],
     );
     return code;

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { writeCa } from "../../lib/ca-file.ts";
 import { readHealth, type InstanceHealth } from "../../lib/cluster/instance-health.ts";
 import { StackContainers } from "../../lib/cluster/stack-containers.ts";
 import { withClient } from "../../lib/connection.ts";
@@ -27,6 +28,7 @@ export async function status(stack: string): Promise<number> {
   const containers = await readContainers(stack);
   await ensurePulumi();
   const outputs = await readOutputs(stack);
+  const ca = outputs.ca === undefined ? "" : writeCa(stack, outputs.ca);
   const stackContainers = await StackContainers.of(stack);
   const instances = await Promise.all(
     outputs.instances.map(async ({ name }) => {
@@ -46,9 +48,9 @@ export async function status(stack: string): Promise<number> {
     table(
       ["endpoint", "address"],
       [
-        ["rw", connectionString(outputs, "rw", "app")],
-        ["ro", connectionString(outputs, "ro", "reporting")],
-        ["admin", connectionString(outputs, "admin", "admin")],
+        ["rw", connectionString(outputs, "rw", "app", ca)],
+        ["ro", connectionString(outputs, "ro", "reporting", ca)],
+        ["admin", connectionString(outputs, "admin", "admin", ca)],
       ],
     ),
   ];

@@ -1,3 +1,4 @@
+import { caPath, writeCa } from "../../lib/ca-file.ts";
 import { parseSettings } from "../../lib/settings.ts";
 import { connectionString, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { findBaseImage } from "../../toolchain/base-image.ts";
@@ -38,6 +39,7 @@ export async function up(stack: string, yes: boolean): Promise<number> {
   const code = await deploy(prepared, { asks: !yes && canAsk() });
   if (code !== 0) return code;
   const outputs = await readOutputs(prepared);
+  if (outputs.ca !== undefined) writeCa(stack, outputs.ca);
   await waitForInstances(outputs, (gap) => {
     note(`The cluster is not whole yet (${gap}); waiting for it.`);
   });
@@ -51,12 +53,13 @@ export async function up(stack: string, yes: boolean): Promise<number> {
 /** The endpoints, and how to connect; without any password. */
 export function describeStack(stack: string, outputs: StackOutputs): string {
   const { instances } = outputs;
+  const ca = caPath(stack);
   const option = stack === defaultStack ? "" : ` --stack ${stack}`;
   const lines = [
     "",
-    `rw     ${connectionString(outputs, "rw", "app")}   the primary`,
-    `ro     ${connectionString(outputs, "ro", "reporting")}   the replicas`,
-    `admin  ${connectionString(outputs, "admin", "admin")}   the primary, for sessions and DDL`,
+    `rw     ${connectionString(outputs, "rw", "app", ca)}   the primary`,
+    `ro     ${connectionString(outputs, "ro", "reporting", ca)}   the replicas`,
+    `admin  ${connectionString(outputs, "admin", "admin", ca)}   the primary, for sessions and DDL`,
     ...instances.map(({ name, host, port }) => `${name.padEnd(6)} ${host}:${port}`),
     "",
     `A SQL shell: ./ecosphere psql${option}       read only: ./ecosphere psql ro${option}`,

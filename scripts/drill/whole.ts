@@ -101,7 +101,7 @@ async function brokenEtcd(parts: Parts): Promise<string | undefined> {
   const members = parts.names("etcd");
   const [asked] = members;
   if (asked === undefined) return undefined;
-  const endpoints = members.map((member) => `http://${member}:2379`).join(",");
+  const endpoints = members.map((member) => `https://${member}:2379`).join(",");
   const { code, text } = await parts.run(asked, 'etcdctl --endpoints "$1" endpoint health 2>&1', endpoints);
   return code === 0 ? undefined : `etcd: ${text.trim()}`;
 }

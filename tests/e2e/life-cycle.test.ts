@@ -15,6 +15,7 @@ import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
 import { futureObjects, strayGrants, wrongRights } from "../helpers/rights-matrix.ts";
 import { everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
+import { psqlWith, speaksVerifiedTlsAlone } from "../helpers/tls-probe.ts";
 
 const stack = new TestStack();
 
@@ -49,11 +50,27 @@ describe("a stack's life", { concurrency: false }, () => {
 
   test("the first preview connects nowhere, and shows everything that will be made", () => {
     succeeds(firstPreview);
-    assert.match(firstPreview.output, /\+ 1\d\d to create/);
+    assert.match(firstPreview.output, /\+ [12]\d\d to create/);
   });
 
   test("a default port that is taken is replaced by a free one", async () => {
     assert.notEqual((await outputs()).rw.port, Number(settingDefaults.rwPort));
+  });
+
+  test("every endpoint and session has TLS 1.3, verified by the stack's authority, and nothing else", async () => {
+    await speaksVerifiedTlsAlone(stack, await outputs());
+  });
+
+  test("the connection string that up prints is enough for psql, with the password", async () => {
+    const [, text = ""] = /^rw\s+(\S+)/m.exec(firstUp.stdout) ?? [];
+    assert.match(text, /sslmode=verify-full/);
+    const run = await psqlWith(
+      text,
+      (await outputs()).credentials.app.password,
+      "SELECT count(*) FROM users",
+    );
+    succeeds(run);
+    assert.equal(run.stdout.trim(), "50");
   });
 
   test("no login gets into another database than its own, nor makes a temporary table in it", async () => {
@@ -91,10 +108,10 @@ describe("a stack's life", { concurrency: false }, () => {
       assert.ok(!firstUp.output.includes(password));
       assert.ok(!state.stdout.includes(password));
     }
-    // A word of Patroni's file, which holds the passwords of replication and rewind.
-    assert.ok(!state.stdout.includes("bootstrap:"));
+    // The head of every key, and a word of Patroni's file.
+    for (const word of ["PRIVATE KEY", "bootstrap:"]) assert.ok(!state.stdout.includes(word), word);
     const shown = await stack.ecosphere("pulumi", "stack", "export", "--show-secrets");
-    assert.ok(shown.stdout.includes("bootstrap:"), "the probe itself finds nothing");
+    for (const word of ["PRIVATE KEY", "bootstrap:"]) assert.ok(shown.stdout.includes(word), word);
   });
 
   test("no secret shows in what Docker tells of a container", async () => {

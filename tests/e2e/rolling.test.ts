@@ -13,7 +13,8 @@ import { eventually } from "../../lib/poll.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
 import { Load, type LoadResult } from "../helpers/load.ts";
-import { outputsOf, succeeds } from "../helpers/stack-probe.ts";
+import { servedCertificate } from "../helpers/served-certificate.ts";
+import { everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const stack = new TestStack();
@@ -60,6 +61,53 @@ describe("planned changes under load", { concurrency: false }, () => {
     assert.match(run.output, new RegExp(`pg-\\d is the primary now, in place of ${primary}`));
     const preview = await stack.ecosphere("pulumi", "preview", "--expect-no-changes", "--non-interactive");
     succeeds(preview);
+  });
+
+  test("renewed certificates are shown by everybody, and nobody has restarted or seen an error", async () => {
+    const stackOutputs = await outputs();
+    const starts = await startTimes(stackOutputs);
+    const containers = await startedContainers();
+    const serials = await servedCertificates(stackOutputs);
+    const load = new Load(stackOutputs);
+    // As an update in their last third would.
+    const run = await pulumiUp("--replace", "**LocallySignedCert::**");
+    await eventually({ what: "the new certificates", withinMs: within.clusterRecovered }, async (observe) => {
+      const now = await servedCertificates(stackOutputs);
+      observe(now.join(" "));
+      return now.every((serial, at) => serial !== serials[at]) ? true : undefined;
+    });
+    const result = await load.end();
+    succeeds(run);
+    isUnharmed(result);
+    assert.match(run.output, /9 replaced/);
+    assert.deepEqual(await startTimes(stackOutputs), starts);
+    assert.deepEqual(await startedContainers(), containers);
+    // With Patroni's interfaces, which have to know each other.
+    succeeds(await stack.ecosphere("switchover"));
+  });
+
+  test("another authority comes under load, with both believed meanwhile, and nobody sees an error", async () => {
+    const before = await outputs();
+    const starts = await startTimes(before);
+    const load = new Load(before);
+    const begun = await stack.ecosphere("rotate-authority", "--begin");
+    const result = await load.end();
+    succeeds(begun);
+    isUnharmed(result);
+    // Clients are told of both; what they believe now is enough until the end.
+    const between = await outputs();
+    assert.match(between.ca ?? "", /(-----BEGIN CERTIFICATE-----[^]*){2}/);
+    const laterLoad = new Load(between);
+    const run = await stack.ecosphere("rotate-authority");
+    const laterResult = await laterLoad.end();
+    succeeds(run);
+    isUnharmed(laterResult);
+    const after = await outputs();
+    assert.deepEqual(await startTimes(after), starts);
+    await servedCertificates(after);
+    await assert.rejects(servedCertificates({ ...after, ca: before.ca }));
+    await everyCheckPasses(stack);
+    succeeds(await stack.ecosphere("switchover"));
   });
 
   test("settings that need no restart cause none: a parameter, and commits that ask no replica", async () => {
@@ -238,6 +286,20 @@ async function askAll(stackOutputs: StackOutputs, sql: string): Promise<string[]
       }),
     ),
   );
+}
+
+/** The serial numbers of what rw, ro, admin and each instance show. */
+function servedCertificates({ rw, ro, admin, instances: all, ca = "" }: StackOutputs): Promise<string[]> {
+  return Promise.all([rw, ro, admin, ...all].map((address) => servedCertificate(address, ca)));
+}
+
+/** Every container of the stack, and when it has started. */
+async function startedContainers(): Promise<Record<string, string>> {
+  const docker = await connectDocker();
+  const filters = JSON.stringify({ label: [`ecosphere.stack=${stack.name}`] });
+  const listed = await docker.listContainers({ all: true, filters });
+  const told = await Promise.all(listed.map(({ Id }) => docker.getContainer(Id).inspect()));
+  return Object.fromEntries(told.map(({ Name, Id, State }) => [Name, `${Id} ${State.StartedAt}`]));
 }
 
 const startTimes = (of: StackOutputs): Promise<string[]> =>

@@ -43,7 +43,7 @@ const status = z.array(
 /** Numbers this large lose their last digits in JavaScript, the same way on both sides. */
 async function etcdLeader(parts: Parts): Promise<string> {
   const members = parts.names("etcd");
-  const endpoints = members.map((member) => `http://${member}:2379`).join(",");
+  const endpoints = members.map((member) => `https://${member}:2379`).join(",");
   const [asked = ""] = members;
   const { code, text } = await parts.run(
     asked,

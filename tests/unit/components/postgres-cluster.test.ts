@@ -7,6 +7,10 @@ import { recordResources, valueOf, registeredOutputs } from "../../helpers/pulum
 const recording = recordResources("prod", {
   "docker:index/remoteImage:RemoteImage": (name) => ({ imageId: `sha256:${name}` }),
   "random:index/randomPassword:RandomPassword": (name) => ({ result: `secret of ${name}` }),
+  "tls:index/privateKey:PrivateKey": (name) => ({ privateKeyPem: `secret of ${name}` }),
+  "tls:index/selfSignedCert:SelfSignedCert": (name) => ({ certPem: `certificate of ${name}\n` }),
+  "tls:index/certRequest:CertRequest": (name) => ({ certRequestPem: `request of ${name}` }),
+  "tls:index/locallySignedCert:LocallySignedCert": (name) => ({ certPem: `certificate of ${name}\n` }),
   "ecosphere:index:Gate": () => ({ port: 6434 }),
 });
 const { PostgresCluster } = await import("../../../components/postgres-cluster.ts");
@@ -62,7 +66,7 @@ describe("a cluster with one replica", () => {
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges"],
       healthcheck: {
-        tests: ["CMD", "http-health", "8008", "/health"],
+        tests: ["CMD", "http-health", "8008", "/health", "tls"],
         interval: "20s",
         timeout: "5s",
         retries: 3,
@@ -97,13 +101,34 @@ describe("a cluster with one replica", () => {
     assert.equal(file["volume"], "ecosphere-prod-pg-1-config");
     assert.equal(file["uid"], 999);
     assert.equal(file["reloadSignal"], "SIGHUP");
-    assert.match(JSON.stringify(file["content"]), /secret of cluster-replication-password/);
   });
 
   test("keeps the admin's password out of the file that creates the admin", () => {
     const content = JSON.stringify(recording.named("cluster-pg-1-post-bootstrap.sql").inputs["content"]);
     assert.match(content, /SCRAM-SHA-256\$/);
     assert.doesNotMatch(content, /secret of/);
+  });
+
+  test("has a certificate for each part that asks or answers, of 90 days, renewed in the last third", () => {
+    const certificates = recording.ofType("tls:index/locallySignedCert:LocallySignedCert");
+    assert.deepEqual(
+      certificates.map(({ name }) => name),
+      ["etcd-1", "etcd-2", "etcd-3", "pg-1", "pg-2", "proxy-1", "proxy-2", "sentinel"].map(
+        (part) => `cluster-certificates-${part}`,
+      ),
+    );
+    for (const { inputs } of certificates) {
+      assert.deepEqual([inputs["validityPeriodHours"], inputs["earlyRenewalHours"]], [90 * 24, 30 * 24]);
+      assert.equal(inputs["caCertPem"], "certificate of cluster-certificates-authority\n");
+    }
+    const { inputs } = recording.named("cluster-certificates-pg-2-request");
+    assert.deepEqual(inputs["dnsNames"], ["pg-2", "localhost"]);
+    assert.deepEqual(inputs["ipAddresses"], ["127.0.0.1"]);
+    const file = recording.named("cluster-pg-2-tls.pem").inputs;
+    assert.match(
+      JSON.stringify(file["content"]),
+      /certificate of cluster-certificates-pg-2\\nsecret of cluster-certificates-pg-2-key/,
+    );
   });
 
   test("gives Docker's socket to the sentinel alone, which publishes no port", () => {

@@ -2,6 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
+import {
+  certificateNames,
+  parseAuthorities,
+  rotationFrom,
+  tlsFiles,
+} from "../../../lib/cluster-config/certificates.ts";
 import { renderEtcdConfig } from "../../../lib/cluster-config/etcd.ts";
 import { renderHaproxyConfig } from "../../../lib/cluster-config/haproxy.ts";
 import {
@@ -9,17 +15,22 @@ import {
   renderPatroniConfig,
   renderPostBootstrapSql,
 } from "../../../lib/cluster-config/patroni.ts";
+import { renderPgbouncerConfig } from "../../../lib/cluster-config/pgbouncer.ts";
 import { instanceNames, maxReplicas } from "../../../lib/settings.ts";
 import { matchesScramVerifier } from "../../../lib/scram.ts";
 
 const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
 const secrets = { replicationPassword: "r3plication", rewindPassword: "r3wind" };
 const patroni = z.object({
+  restapi: z.record(z.string(), z.string()),
+  ctl: z.record(z.string(), z.string()),
   bootstrap: z.object({
     dcs: z.looseObject({ ttl: z.number(), loop_wait: z.number(), retry_timeout: z.number() }),
   }),
   postgresql: z.object({
     pg_hba: z.array(z.string()),
+    pg_ident: z.array(z.string()),
+    parameters: z.record(z.string(), z.string()),
     authentication: z.record(z.string(), z.record(z.string(), z.string())),
   }),
 });
@@ -49,6 +60,61 @@ describe("Patroni's file", () => {
     }
     assert.deepEqual(config.postgresql.authentication["superuser"], { username: "postgres" });
   });
+
+  test("with TLS lets nobody in without it, and replicates and rewinds by certificates alone", () => {
+    const { postgresql, restapi, ctl } = patroni.parse(
+      parse(renderPatroniConfig("pg-2", "ecosphere", settings, tlsFiles)),
+    );
+    for (const rule of postgresql.pg_hba) assert.match(rule, /^(local|hostssl) | reject$/);
+    for (const [who, username] of [
+      ["replication", "replicator"],
+      ["rewind", "rewinder"],
+    ] as const) {
+      assert.deepEqual(postgresql.authentication[who], {
+        username,
+        sslmode: "verify-full",
+        sslrootcert: "/etc/ecosphere/ca.pem",
+        sslcert: "/etc/ecosphere/tls.pem",
+        sslkey: "/etc/ecosphere/tls.pem",
+      });
+      assert.ok(postgresql.pg_hba.some((rule) => rule.endsWith(`${username} samenet cert map=instances`)));
+      assert.ok(postgresql.pg_ident.includes(`instances /^pg-[0-9]+$ ${username}`));
+    }
+    assert.equal(postgresql.parameters["ssl"], "on");
+    assert.equal(restapi["verify_client"], "required");
+    // Without it no instance would learn how fit the others are, and none would be promoted.
+    assert.deepEqual(ctl, {
+      certfile: "/etc/ecosphere/tls.pem",
+      keyfile: "/etc/ecosphere/tls.pem",
+      cacert: "/etc/ecosphere/ca.pem",
+    });
+    assert.equal(config.restapi["verify_client"], undefined);
+    assert.equal(postgresql.parameters["ssl_min_protocol_version"], "TLSv1.3");
+    assert.equal(config.postgresql.parameters["ssl"], undefined);
+  });
+});
+
+test("PgBouncer with TLS takes nobody without it, and verifies PostgreSQL behind HAProxy", () => {
+  const config = renderPgbouncerConfig("rw", tlsFiles);
+  assert.match(config, /^client_tls_sslmode = require$/m);
+  assert.match(config, /^server_tls_sslmode = verify-full$/m);
+  assert.equal(config.match(/_tls_protocols = tlsv1\.3$/gm)?.length, 2);
+  assert.doesNotMatch(renderPgbouncerConfig("rw"), /tls/);
+});
+
+test("a rotation ends with one authority, and never believes one that signs less than a step", () => {
+  assert.deepEqual(rotationFrom([1]), [[1, 2], [2, 1], [2]]);
+  // Begun, and cut off at each step.
+  assert.deepEqual(rotationFrom([1, 2]), [[1, 2], [2, 1], [2]]);
+  assert.deepEqual(rotationFrom([2, 1]), [[2, 1], [2]]);
+  assert.deepEqual(parseAuthorities("2 1"), [2, 1]);
+  for (const text of ["", "0", "1 1", "1 2 3", "one"]) assert.equal(parseAuthorities(text), undefined, text);
+});
+
+test("a certificate has the addresses of what publishes a port, and of nothing else", () => {
+  assert.deepEqual(certificateNames("etcd-1"), { dnsNames: ["etcd-1", "localhost"], ipAddresses: [] });
+  assert.deepEqual(certificateNames("pg-1", "10.0.0.7").ipAddresses, ["127.0.0.1", "10.0.0.7"]);
+  assert.deepEqual(certificateNames("pg-1", "0.0.0.0").ipAddresses, ["127.0.0.1"]);
 });
 
 test("the admin role is no superuser; its password is there as a verifier alone, the same each time", () => {
@@ -77,11 +143,28 @@ test("etcd's members name each other, and another stack's do not join", () => {
   assert.equal(config["advertise-client-urls"], "http://etcd-2:2379");
 });
 
+test("etcd's members with TLS talk to nobody without a certificate", () => {
+  const text = renderEtcdConfig("etcd-2", "ecosphere-dev", tlsFiles);
+  assert.doesNotMatch(text, /http:/);
+  const config = z.record(z.string(), z.unknown()).parse(parse(text));
+  for (const whom of ["client", "peer"]) {
+    assert.deepEqual(config[`${whom}-transport-security`], {
+      "cert-file": "/etc/ecosphere/tls.pem",
+      "key-file": "/etc/ecosphere/tls.pem",
+      "trusted-ca-file": "/etc/ecosphere/ca.pem",
+      "client-cert-auth": true,
+    });
+  }
+});
+
 test("HAProxy knows every instance there can be, and reads on the primary when no replica is fit", () => {
   const config = renderHaproxyConfig();
   for (const instance of instanceNames(maxReplicas)) {
     assert.equal(config.split(`server ${instance} ${instance}:5432 check port 8008`).length - 1, 2);
   }
+  assert.doesNotMatch(config, /check-ssl/);
+  const verified = renderHaproxyConfig(tlsFiles);
+  assert.equal(verified.match(/ check-ssl verify required verifyhost pg-2 /g)?.length, 2);
   // Or the start would end at the first name that Docker does not know.
   assert.match(config, /init-addr none resolvers docker/);
   assert.match(config, /use_backend primary if \{ nbsrv\(replicas\) eq 0 \}/);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { connectionTo, parseStackOutputs } from "../../../lib/stack-outputs.ts";
+import { clientConfig } from "../../../lib/connection.ts";
+import { connectionString, connectionTo, parseStackOutputs } from "../../../lib/stack-outputs.ts";
 
 const endpoint = { host: "127.0.0.1", port: 6432, database: "e-commerce" };
 const logins = ["admin", "app", "reporting", "seeder", "monitoring"].map(
@@ -34,6 +35,29 @@ describe("a stack's outputs", () => {
         code: "not-deployed",
         message: /rw/,
       },
+    );
+  });
+
+  test("verify the server by the stack's authorities, on every way; without them a connection is plain", () => {
+    const plain = parseStackOutputs(told);
+    const verified = parseStackOutputs({ ...told, ca: "PEM" });
+    for (const where of ["rw", "ro", "admin", { instance: "pg-1" }] as const) {
+      assert.equal(clientConfig(connectionTo(plain, where, "app"), "test").ssl, undefined);
+      assert.deepEqual(clientConfig(connectionTo(verified, where, "app"), "test").ssl, {
+        ca: "PEM",
+        host: "127.0.0.1",
+        minVersion: "TLSv1.3",
+      });
+    }
+    const place = "postgresql://app@127.0.0.1:6432/e-commerce?target_session_attrs=read-write";
+    assert.equal(connectionString(plain, "rw", "app", "/a b/ca.pem"), place);
+    assert.equal(
+      connectionString(verified, "rw", "app", "/a b/ca.pem"),
+      `${place}&sslmode=verify-full&sslrootcert=/a%20b/ca.pem`,
+    );
+    assert.match(
+      connectionString(verified, "ro", "reporting", "/ca.pem"),
+      /e-commerce\?sslmode=verify-full&/,
     );
   });
 

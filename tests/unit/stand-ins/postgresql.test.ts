@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { z } from "zod";
+import { projectRoot } from "../../../lib/paths.ts";
 import { matchesScramVerifier } from "../../../lib/scram.ts";
 import { unknown, type Properties } from "../../../provider/host/values.ts";
 import { failure } from "../../../toolchain/stand-ins/postgresql/failure.ts";
@@ -223,6 +225,14 @@ describe("the provider's configuration", () => {
     });
     assert.deepEqual([settings.connectTimeoutMs, settings.tls], [7000, false]);
     assert.equal(parseSettings({ port: 5600 }).connection.port, 5600);
+  });
+
+  test("verifies the server's own name or address, by the authorities in a file", () => {
+    const sslrootcert = join(projectRoot, "package.json");
+    const { tls } = parseSettings({ host: "127.0.0.1", sslmode: "verify-full", sslrootcert });
+    assert.ok(tls);
+    assert.equal(tls.host, "127.0.0.1");
+    assert.equal(tls.rejectUnauthorized, undefined);
   });
 
   test("reports all faults and lets unknown values pass", () => {

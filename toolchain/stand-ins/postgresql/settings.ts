@@ -59,7 +59,11 @@ export function parseSettings(config: Properties): Settings {
       user: textOf(config.username, "postgres"),
       password: textOf(config.password, ""),
     },
-    tls: tlsOptions(textOf(config.sslmode ?? config.sslMode, "require"), textOf(config.sslrootcert, "")),
+    tls: tlsOptions(
+      textOf(config.sslmode ?? config.sslMode, "require"),
+      textOf(config.sslrootcert, ""),
+      textOf(config.host, "localhost"),
+    ),
     // Zero is "for ever" to the official plugin, which would hang a run on a server that never comes.
     connectTimeoutMs: (numberOf(config.connectTimeout, 180) || 180) * 1000,
     // A change that no transaction may hold needs a second connection beside the one with the lock.
@@ -67,11 +71,12 @@ export function parseSettings(config: Properties): Settings {
   };
 }
 
-function tlsOptions(mode: string, rootCertificate: string): ConnectionOptions | false {
+function tlsOptions(mode: string, rootCertificate: string, host: string): ConnectionOptions | false {
   if (mode === "disable") return false;
   const ca = rootCertificate === "" ? {} : { ca: readFileSync(rootCertificate, "utf8") };
   if (mode === "require") return { ...ca, rejectUnauthorized: false };
-  return mode === "verify-ca" ? { ...ca, checkServerIdentity: () => undefined } : ca;
+  // Without the host, an address would be taken for "localhost".
+  return mode === "verify-ca" ? { ...ca, checkServerIdentity: () => undefined } : { ...ca, host };
 }
 
 function isAbsent(value: Value | undefined): boolean {

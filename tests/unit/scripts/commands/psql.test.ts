@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { passwordLine, psqlArguments, withoutConnection } from "../../../../scripts/commands/psql.ts";
+import {
+  passwordLine,
+  psqlArguments,
+  verification,
+  withoutConnection,
+} from "../../../../scripts/commands/psql.ts";
 
 const connection = {
   host: "127.0.0.1",
@@ -16,6 +21,14 @@ test("a password file's line escapes what separates its fields", () => {
 
 test("the password is no argument", () => {
   assert.ok(psqlArguments(connection).every((argument) => !argument.includes(connection.password)));
+});
+
+test("the server of a stack with TLS is verified, by name and authority", () => {
+  assert.deepEqual(verification({ ca: "PEM" }, "/ca.pem"), {
+    PGSSLMODE: "verify-full",
+    PGSSLROOTCERT: "/ca.pem",
+  });
+  assert.deepEqual(verification({}, ""), {});
 });
 
 test("no connection of the user's own gets in the way; how psql shows things stays", () => {

@@ -1,0 +1,115 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import {
+  authorityLife,
+  caFile,
+  certificateLife,
+  certificateNames,
+  identityFile,
+  type Authorities,
+} from "../lib/cluster-config/certificates.ts";
+import type { PartFile } from "./cluster-part.ts";
+
+export interface ClusterCertificatesArgs {
+  /** The stack's name: the authority's name has it. */
+  readonly stack: string;
+  /** The authorities to believe; the first one signs. */
+  readonly authorities: Authorities;
+  /** The parts, and the address on which each publishes its ports, if it does. */
+  readonly parts: readonly { readonly name: string; readonly bindAddress?: string }[];
+}
+
+/**
+ * An authority of the stack's own, and a certificate by it for each part, for serving and for asking. In its last
+ * third a certificate is replaced by the next update, for the same key: so no reader ever finds a certificate and a
+ * key that do not belong together.
+ */
+export class ClusterCertificates extends pulumi.ComponentResource {
+  /** The authorities to believe, as PEM. No secret. */
+  readonly ca: pulumi.Output<string>;
+
+  readonly #identities: ReadonlyMap<string, pulumi.Output<string>>;
+
+  constructor(name: string, args: ClusterCertificatesArgs, options?: pulumi.ComponentResourceOptions) {
+    super("ecosphere:cluster:Certificates", name, {}, options);
+    const key = (owner: string): tls.PrivateKey =>
+      new tls.PrivateKey(
+        `${name}-${owner}-key`,
+        { algorithm: "ECDSA", ecdsaCurve: "P256" },
+        { parent: this },
+      );
+
+    const authorityOf = (number: number) => {
+      // The first one has no number: most stacks never have another.
+      const own = number === 1 ? "authority" : `authority-${number}`;
+      const { privateKeyPem } = key(own);
+      const { certPem } = new tls.SelfSignedCert(
+        `${name}-${own}`,
+        {
+          privateKeyPem,
+          subject: { commonName: `ecosphere-${args.stack} ${number}`, organization: "EcoSphere" },
+          isCaCertificate: true,
+          allowedUses: ["cert_signing", "crl_signing"],
+          validityPeriodHours: authorityLife.validHours,
+        },
+        { parent: this },
+      );
+      return { certPem, privateKeyPem };
+    };
+    const [signing, other] = args.authorities;
+    const authority = authorityOf(signing);
+    const others = other === undefined ? [] : [{ number: other, ...authorityOf(other) }];
+    // In the order of their numbers: who signs makes no difference to who believes.
+    const believed = [{ number: signing, ...authority }, ...others].sort((a, b) => a.number - b.number);
+    this.ca = pulumi
+      .all(believed.map(({ certPem }) => certPem))
+      .apply((certificates) => certificates.join(""));
+
+    const identityOf = (part: string, bindAddress?: string): pulumi.Output<string> => {
+      const { privateKeyPem } = key(part);
+      const request = new tls.CertRequest(
+        `${name}-${part}-request`,
+        {
+          privateKeyPem,
+          subject: { commonName: part, organization: "EcoSphere" },
+          ...certificateNames(part, bindAddress),
+        },
+        { parent: this },
+      );
+      const certificate = new tls.LocallySignedCert(
+        `${name}-${part}`,
+        {
+          certRequestPem: request.certRequestPem,
+          caCertPem: authority.certPem,
+          caPrivateKeyPem: authority.privateKeyPem,
+          // Who serves one part asks another: there is one certificate for both.
+          allowedUses: ["digital_signature", "server_auth", "client_auth"],
+          validityPeriodHours: certificateLife.validHours,
+          earlyRenewalHours: certificateLife.renewalHours,
+        },
+        { parent: this },
+      );
+      return pulumi.interpolate`${certificate.certPem}${privateKeyPem}`;
+    };
+    this.#identities = new Map(
+      args.parts.map((part) => [part.name, identityOf(part.name, part.bindAddress)] as const),
+    );
+    this.registerOutputs({ ca: this.ca });
+  }
+
+  /**
+   * The files that a part needs for TLS: the authorities, and its own certificate with the key.
+   * @param signals on which the part reads one of them again, if not on its own
+   */
+  filesOf(
+    part: string,
+    signals: { readonly ca?: string; readonly identity?: string } = {},
+  ): readonly PartFile[] {
+    const identity = this.#identities.get(part);
+    if (!identity) throw new Error(`${part} has no certificate`);
+    return [
+      { path: caFile, content: this.ca, reloadSignal: signals.ca },
+      { path: identityFile, content: identity, reloadSignal: signals.identity },
+    ];
+  }
+}

@@ -1,0 +1,36 @@
+import { writeCa } from "../../lib/ca-file.ts";
+import { rotationFrom, signs } from "../../lib/cluster-config/certificates.ts";
+import { restartMembers } from "../../lib/cluster/restart-members.ts";
+import { parseSettings } from "../../lib/settings.ts";
+import { deploy } from "../stack/deploy.ts";
+import { prepareStack } from "../stack/prepare-stack.ts";
+import { recover, takeOver } from "../stack/recover.ts";
+import { readDeployment, readOutputs } from "../stack/stack-state.ts";
+import { note } from "../terminal.ts";
+
+/**
+ * `./ecosphere rotate-authority [--begin]`: a new authority in place of the old one, in three updates, between which
+ * both are believed. Where one was cut off, the next run goes on. Returns the exit code.
+ */
+export async function rotateAuthority(stack: string, endsWithOverlap: boolean): Promise<number> {
+  const prepared = await prepareStack(stack);
+  takeOver(prepared);
+  await recover(prepared, (await readDeployment(prepared)).pending);
+  const { authorities } = parseSettings(prepared.config.values(), stack);
+  for (const step of rotationFrom(authorities)) {
+    note(`Believed: ${step.join(" and ")}. Signs: ${signs(step)}.`);
+    prepared.config.set({ authorities: step.join(" ") });
+    const code = await deploy(prepared, { asks: false });
+    if (code !== 0) return code;
+    const { ca } = await readOutputs(prepared);
+    if (ca !== undefined) writeCa(stack, ca);
+    // Its members read whom they believe when they start, and at no other time.
+    await restartMembers(stack);
+    if (endsWithOverlap && step.length === 2) {
+      note("Give the output ca to clients on other hosts; then ./ecosphere rotate-authority goes on.");
+      return 0;
+    }
+  }
+  note("The old authority is believed by nobody any more.");
+  return 0;
+}
