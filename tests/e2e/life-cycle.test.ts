@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { z } from "zod";
 import { clientConfig, withClient } from "../../lib/connection.ts";
 import { steadyPool } from "../../lib/connection-pool.ts";
 import { connectDocker } from "../../lib/docker.ts";
@@ -11,9 +9,10 @@ import { projectRoot } from "../../lib/paths.ts";
 import { eventually } from "../../lib/poll.ts";
 import { settingDefaults } from "../../lib/settings.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
+import { listenOn } from "../helpers/listen-on.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
 import { futureObjects, strayGrants, wrongRights } from "../helpers/rights-matrix.ts";
-import { everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
+import { containerIds, everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 import { psqlWith, speaksVerifiedTlsAlone } from "../helpers/tls-probe.ts";
 
@@ -183,13 +182,13 @@ describe("a stack's life", { concurrency: false }, () => {
   });
 
   test("a second up changes nothing, keeps the ports, and leaves the rows alone", async () => {
-    const ids = await containerIds();
+    const ids = await containerIds(stack);
     const { rw } = await outputs();
     const run = await stack.ecosphere("up", "--yes");
     succeeds(run);
     assert.doesNotMatch(run.output, /\d+ (created|updated|replaced|deleted)\b/);
     assert.doesNotMatch(run.output, /warning/, "nobody has changed anything by hand");
-    assert.deepEqual(await containerIds(), ids);
+    assert.deepEqual(await containerIds(stack), ids);
     assert.deepEqual((await outputs()).rw, rw);
   });
 
@@ -289,7 +288,7 @@ describe("a stack's life", { concurrency: false }, () => {
     const sentinel = docker.getContainer(`ecosphere-${stack.name}-sentinel`);
     const { Id: own } = await sentinel.inspect();
     await sentinel.kill();
-    for (const id of await containerIds()) if (id !== own) await docker.getContainer(id).kill();
+    for (const id of await containerIds(stack)) if (id !== own) await docker.getContainer(id).kill();
     await sentinel.start();
     await everyCheckPasses(stack);
   });
@@ -355,7 +354,7 @@ describe("a stack's life", { concurrency: false }, () => {
     assert.equal(refused.code, 1, refused.output);
     assert.match(refused.output, /is protected/);
     assert.match(refused.output, /pulumi config set protect false/);
-    assert.equal((await containerIds()).length, 9);
+    assert.equal((await containerIds(stack)).length, 9);
   });
 
   test("unprotected, plain pulumi destroy takes it away with its rows, and up brings it back", async () => {
@@ -363,7 +362,7 @@ describe("a stack's life", { concurrency: false }, () => {
     succeeds(await stack.ecosphere("up", "--yes"));
     const script = `eval "$(./ecosphere env --stack ${stack.name})" && pulumi destroy --yes --non-interactive`;
     succeeds(await runCommand(["bash", "-c", script]));
-    assert.deepEqual(await containerIds(), []);
+    assert.deepEqual(await containerIds(stack), []);
     const again = await stack.ecosphere("up", "--yes");
     succeeds(again);
     assert.match(again.output, /Wrote 405 rows/);
@@ -379,26 +378,3 @@ describe("a stack's life", { concurrency: false }, () => {
     assert.deepEqual(await stack.leftovers(), []);
   });
 });
-
-/** Takes a port, or finds it taken, which serves as well. */
-function listenOn(port: number): Promise<{ close(): unknown }> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once("error", () => {
-      resolve({ close: () => undefined });
-    });
-    server.listen(port, "127.0.0.1", () => {
-      resolve(server);
-    });
-  });
-}
-
-async function containerIds(): Promise<string[]> {
-  const docker = await connectDocker();
-  const filters = JSON.stringify({ label: [`ecosphere.stack=${stack.name}`] });
-  const containers = await docker.listContainers({ all: true, filters });
-  return z
-    .array(z.string())
-    .parse(containers.map(({ Id }) => Id))
-    .sort();
-}

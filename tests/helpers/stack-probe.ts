@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { withClient } from "../../lib/connection.ts";
+import { connectDocker } from "../../lib/docker.ts";
 import { eventually } from "../../lib/poll.ts";
 import { connectionTo, parseStackOutputs, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, type Run, type TestStack } from "./ecosphere.ts";
@@ -76,4 +77,12 @@ export async function everyCheckPasses(stack: TestStack): Promise<void> {
       return run.code === 0 ? true : undefined;
     },
   );
+}
+
+/** The ids of a stack's containers, running or not. */
+export async function containerIds(stack: TestStack): Promise<string[]> {
+  const docker = await connectDocker();
+  const filters = JSON.stringify({ label: [`ecosphere.stack=${stack.name}`] });
+  const containers = await docker.listContainers({ all: true, filters });
+  return containers.map(({ Id }) => Id).sort();
 }
