@@ -89,8 +89,8 @@ export const loginAttacks: readonly Attack[] = [
     control: (target) => target.sql(who, "SELECT 1"),
   })),
   {
-    title: "reading the WAL as the replicator without its password",
-    why: "replication asks for SCRAM too",
+    title: "reading the WAL as the replicator without its certificate",
+    why: "replication takes an instance's certificate, and no password",
     attempt: (target) =>
       replicate(as(target.connection("app"), { user: replicationRole, password: "x" }), "true"),
     refusal: /28P01|28000/,

@@ -142,7 +142,7 @@ const places: readonly Place[] = [
   {
     name: "what etcd holds",
     why: "Patroni keeps settings and positions there, and no password",
-    read: (target) => target.shell("etcd-1", "etcdctl --endpoints http://127.0.0.1:2379 get '' --prefix"),
+    read: (target) => target.shell("etcd-1", "etcdctl get '' --prefix"),
     marker: () => "/service/ecosphere/leader",
   },
 ];
