@@ -7,8 +7,14 @@ import { StackContainers } from "./stack-containers.ts";
 const withinMs = 60_000;
 
 /**
- * Restarts etcd's members one after the other: each is healthy again before the next one goes, so that two of three
- * are always there. @throws UserError `etcd` before one that is not well is left alone
+ * Patroni tries a request to etcd again for so long. When a second member goes within that time, the primary can find
+ * no member that is up to date, and steps down.
+ */
+const settledMs = 5000;
+
+/**
+ * Restarts etcd's members one after the other: all have been healthy for a while before the next one goes, so that two
+ * of three are always there, and known to be. @throws UserError `etcd` before one that is not well is left alone
  */
 export async function restartMembers(stack: string): Promise<void> {
   const members = (await StackContainers.of(stack)).parts("etcd");
@@ -20,10 +26,12 @@ export async function restartMembers(stack: string): Promise<void> {
 }
 
 async function untilHealthy(stack: string, members: readonly string[]): Promise<void> {
+  let wellSince: number | undefined;
   await eventually({ what: "etcd's members", withinMs, everyMs: 250 }, async (observe) => {
     const { unwell } = await viewParts(await StackContainers.of(stack), "etcd", members);
-    observe([...unwell].map(([member, reason]) => `${member}: ${reason}`).join(", "));
-    return unwell.size === 0 ? true : undefined;
+    observe([...unwell].map(([member, reason]) => `${member}: ${reason}`).join(", ") || "all well just now");
+    wellSince = unwell.size === 0 ? (wellSince ?? Date.now()) : undefined;
+    return wellSince !== undefined && Date.now() - wellSince >= settledMs ? true : undefined;
   }).catch((error: unknown) => {
     throw new UserError(
       "etcd",
