@@ -10,12 +10,12 @@ const parts = ["pg-1", "pg-2", "pg-3", "etcd-1", "etcd-2", "etcd-3", "proxy-1", 
 /** Every password of the stack: the logins', and those that only the parts know. */
 export async function secretsOf(target: Target): Promise<readonly string[]> {
   const logins = Object.values(target.outputs.credentials).map(({ password }) => password);
-  const patroni = await target.shell("pg-1", "cat /etc/ecosphere/patroni.yml");
-  const inFile = [...patroni.matchAll(/^\s+password: "?([^"\n]+)"?$/gm)].map(([, password = ""]) => password);
+  const identity = await target.shell("pg-1", "cat /etc/ecosphere/tls.pem");
+  const key = /PRIVATE KEY-----\n(\S+)/.exec(identity)?.[1] ?? "";
   const userlist = await target.shell("proxy-1", "cat /etc/ecosphere/userlist.txt");
   const pooler = /^"pgbouncer" "(.+)"$/m.exec(userlist)?.[1] ?? "";
-  const all = [...logins, ...inFile, pooler];
-  assert.equal(all.length, 8, "five logins, replication, rewind, pooler");
+  const all = [...logins, key, pooler];
+  assert.equal(all.length, 7, "five logins, an instance's key, the pooler");
   for (const secret of all) assert.ok(secret.length >= 20, "a password is missing");
   return all;
 }
