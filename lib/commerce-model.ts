@@ -248,3 +248,10 @@ export function foreignKeyName(table: string, key: CommerceForeignKey): string {
 export function foreignKeyIndexName(table: string, key: CommerceForeignKey): string {
   return `${table}_${key.columns.join("_")}_idx`;
 }
+
+/** The column that the table's sequence feeds: the first of every primary key. */
+export function idColumn(table: CommerceTable): string {
+  const [column] = table.primaryKey;
+  if (column === undefined) throw new RangeError(`${table.name} has no primary key`);
+  return column;
+}

@@ -1,5 +1,7 @@
+import type { ClientBase } from "pg";
 import {
   commerceTables,
+  idColumn,
   schemaName,
   type CommerceForeignKey,
   type CommerceTable,
@@ -26,7 +28,7 @@ export function describeReference({ table, key }: Reference): string {
  * came in while its triggers were off, so the rows themselves are asked. A null in the key refers to nothing.
  */
 export function orphansSql({ table, key }: Reference): string {
-  const id = `child.${quoteIdentifier(table.primaryKey[0] ?? "")}`;
+  const id = `child.${quoteIdentifier(idColumn(table))}`;
   const given = key.columns.map((column) => `child.${quoteIdentifier(column)} IS NOT NULL`);
   const match = key.columns.map(
     (column, index) =>
@@ -37,4 +39,13 @@ export function orphansSql({ table, key }: Reference): string {
     FROM ${qualify(schemaName, table.name)} child
     WHERE ${given.join(" AND ")}
       AND NOT EXISTS (SELECT FROM ${qualify(schemaName, key.table)} parent WHERE ${match.join(" AND ")})`;
+}
+
+/** How many rows refer to none, and the first of them, as a line; undefined when there is none. */
+export async function orphansOf(client: ClientBase, reference: Reference): Promise<string | undefined> {
+  const { rows } = await client.query<{ orphans: string; first: string | null }>(orphansSql(reference));
+  const { orphans = "0", first } = rows[0] ?? {};
+  if (orphans === "0") return undefined;
+  const id = idColumn(reference.table);
+  return `${describeReference(reference)}: ${orphans} rows without a parent, the first with ${id} ${first ?? "?"}`;
 }

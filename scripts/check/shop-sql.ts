@@ -1,5 +1,5 @@
-import { schemaName } from "../../lib/commerce-model.ts";
-import { qualify } from "../../lib/identifier.ts";
+import { commerceTables, idColumn, schemaName } from "../../lib/commerce-model.ts";
+import { qualify, quoteIdentifier } from "../../lib/identifier.ts";
 import { idBlock, type SeedPlan } from "../seed/seed-plan.ts";
 
 /** What must not occur in a shop: each counts rows that break the rule in its name. */
@@ -55,16 +55,7 @@ export function rankSampleSql(plan: SeedPlan, table: string, column: string): st
 /** The plan's rows of a table, under the table's own first column's bounds; use it as a table. */
 function rowsOf(plan: SeedPlan, table: string): string {
   const { first, count } = idBlock(plan, table);
-  return `(SELECT * FROM ${qualify(schemaName, table)} WHERE ${idColumns[table] ?? ""} BETWEEN ${first} AND ${first + count - 1})`;
+  const model = commerceTables.find(({ name }) => name === table);
+  if (!model) throw new RangeError(`no table ${table}`);
+  return `(SELECT * FROM ${qualify(schemaName, table)} WHERE ${quoteIdentifier(idColumn(model))} BETWEEN ${first} AND ${first + count - 1})`;
 }
-
-const idColumns: Readonly<Record<string, string>> = {
-  users: "user_id",
-  orders: "order_id",
-  orderdetails: "order_detail_id",
-  transactions: "transaction_id",
-  reviews: "review_id",
-  products: "product_id",
-  inventory: "inventory_id",
-  shipping: "shipping_id",
-};

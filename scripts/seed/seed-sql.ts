@@ -1,4 +1,10 @@
-import { commerceTables, schemaName, seedSchemaName, type CommerceTable } from "../../lib/commerce-model.ts";
+import {
+  commerceTables,
+  idColumn,
+  schemaName,
+  seedSchemaName,
+  type CommerceTable,
+} from "../../lib/commerce-model.ts";
 import { qualify, quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
 import type { IdBlock } from "./seed-plan.ts";
 
@@ -127,11 +133,4 @@ function columnsOf(table: CommerceTable): string {
 function sequenceOf(table: CommerceTable): string {
   const relation = quoteLiteral(qualify(schemaName, table.name));
   return `pg_catalog.pg_get_serial_sequence(${relation}, ${quoteLiteral(idColumn(table))})::regclass`;
-}
-
-/** The column that the table's sequence feeds: the first of every primary key. */
-function idColumn(table: CommerceTable): string {
-  const [column] = table.primaryKey;
-  if (column === undefined) throw new RangeError(`${table.name} has no primary key`);
-  return column;
 }

@@ -1,6 +1,6 @@
 import { schemaName } from "../../../lib/commerce-model.ts";
 import { readTables, type LiveTable } from "../../catalogue/live-table.ts";
-import { describeReference, orphansSql, references, type Reference } from "../../catalogue/orphans.ts";
+import { describeReference, orphansOf, references, type Reference } from "../../catalogue/orphans.ts";
 import type { Check } from "../check.ts";
 
 export const foreignKeys: Check = {
@@ -12,20 +12,17 @@ export const foreignKeys: Check = {
       const live = await readTables(client, schemaName);
       const faults: string[] = [];
       for (const reference of references) {
-        const text = describeReference(reference);
-        const { rows } = await client.query<{ orphans: string; first: string | null }>(orphansSql(reference));
-        const { orphans = "0", first } = rows[0] ?? {};
-        if (orphans !== "0") {
-          const id = reference.table.primaryKey[0] ?? "";
-          faults.push(`${text}: ${orphans} rows without a parent, the first with ${id} ${first ?? "?"}`);
-        }
-        faults.push(...constraintFaults(text, reference, live));
+        const orphans = await orphansOf(client, reference);
+        if (orphans !== undefined) faults.push(orphans);
+        faults.push(...constraintFaults(reference, live));
       }
       return { faults, detail: `${references.length} foreign keys, no row without its parent` };
     }),
 };
 
-function constraintFaults(text: string, { table, key }: Reference, live: readonly LiveTable[]): string[] {
+function constraintFaults(reference: Reference, live: readonly LiveTable[]): string[] {
+  const { table, key } = reference;
+  const text = describeReference(reference);
   const found = live
     .find(({ name }) => name === table.name)
     ?.foreignKeys.find(

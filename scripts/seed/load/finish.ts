@@ -3,7 +3,7 @@ import { withClient } from "../../../lib/connection.ts";
 import { messageOf, UserError } from "../../../lib/errors.ts";
 import { connectionTo, type StackOutputs } from "../../../lib/stack-outputs.ts";
 import { isUnreachable } from "../../../lib/unreachable.ts";
-import { describeReference, orphansSql, references } from "../../catalogue/orphans.ts";
+import { orphansOf, references } from "../../catalogue/orphans.ts";
 import { markedLsn, waitForReplay } from "../../check/replay.ts";
 import * as sql from "../seed-sql.ts";
 import type { SteadySession } from "./steady-session.ts";
@@ -15,14 +15,8 @@ const replayWithinMs = 120_000;
 export async function proveReferences(client: Client): Promise<void> {
   const faults: string[] = [];
   for (const reference of references) {
-    const { rows } = await client.query<{ orphans: string; first: string | null }>(orphansSql(reference));
-    const { orphans = "0", first } = rows[0] ?? {};
-    if (orphans !== "0") {
-      const id = reference.table.primaryKey[0] ?? "";
-      faults.push(
-        `${describeReference(reference)}: ${orphans} rows without a parent, the first with ${id} ${first ?? "?"}`,
-      );
-    }
+    const orphans = await orphansOf(client, reference);
+    if (orphans !== undefined) faults.push(orphans);
   }
   if (faults.length === 0) return;
   throw new UserError(
