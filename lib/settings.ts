@@ -132,8 +132,10 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
   if (!authorities) {
     fault("authorities", "allowed is one number, or two while one follows the other", "1");
   }
-  if (!/^[a-z0-9][a-z0-9._\-/:@]*$/.test(text("baseImage"))) {
-    fault("baseImage", "allowed is the name of a Debian trixie image", settingDefaults.baseImage);
+  if (!/^[a-z0-9][a-z0-9._\-/:]*(@sha256:[0-9a-f]{64})?$/.test(text("baseImage"))) {
+    const allowed =
+      "allowed is the name of a Debian trixie image, with its digest (@sha256: and 64 digits) or without";
+    fault("baseImage", allowed, settingDefaults.baseImage);
   }
   const partitionInterval = partitionIntervals.find((interval) => interval === text("partitionInterval"));
   if (!partitionInterval) {
