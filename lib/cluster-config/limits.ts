@@ -15,11 +15,11 @@ export interface PartLimits {
 /** Docker's own, for those that share no memory between processes. */
 const littleShared = 64;
 
-/** MiB: HAProxy and PgBouncer with a thousand connections each, all of them TLS, have some 200. */
-const proxyMemory = 512;
-/** MiB: a member has some 60; its database, of at most 2 GiB, is in the page cache, which gives way. */
+/** MiB: with a thousand clients of each PgBouncer, all of them TLS, it has some 90. */
+const proxyMemory = 256;
+/** MiB: a member has some 30; its database, of at most 2 GiB, is in the page cache, which gives way. */
 const etcdMemory = 512;
-/** MiB: Python with some connections has 40. */
+/** MiB: Python with some connections has 15. */
 const sentinelMemory = 256;
 
 /** @param instanceMemory MiB of one instance */

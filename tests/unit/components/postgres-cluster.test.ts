@@ -192,7 +192,7 @@ describe("a cluster with one replica", () => {
     };
     assert.deepEqual(limits("pg-1"), [2048, 2048, 1024, 1024]);
     assert.deepEqual(limits("etcd-1"), [512, 512, 2048, 64]);
-    assert.deepEqual(limits("proxy-2"), [512, 512, 1024, 64]);
+    assert.deepEqual(limits("proxy-2"), [256, 256, 1024, 64]);
     assert.deepEqual(limits("sentinel"), [256, 256, 2048, 64]);
   });
 
