@@ -114,7 +114,9 @@ async function plainContender(
       return { name: instance, writer: own, monitor: own };
     }),
   };
-  const parts = new Parts(docker, new Map(ids), cluster.name);
+  const parts = new Parts(docker, new Map(ids), (part) => [
+    { name: "instances", network: cluster.name, aliases: [part] },
+  ]);
   return contender(name, { targets, parts, stack: undefined }, failoverFaults(plainSwitchover), signal, () =>
     cluster.untilStreaming(),
   );

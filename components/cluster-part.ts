@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { PartLimits } from "../lib/cluster-config/limits.ts";
 import { dockerSocket } from "../lib/cluster-config/sentinel.ts";
 import { configFolder } from "../lib/cluster-config/topology.ts";
 import { specLabel } from "../lib/cluster/stack-containers.ts";
@@ -24,11 +25,13 @@ export interface PartTurn {
 }
 
 export interface ClusterPartArgs {
-  /** The part's name in the cluster's network, and the last piece of its container's name: `pg-1`. */
+  /** The part's name in the first of its networks, and the last piece of its container's name: `pg-1`. */
   readonly part: string;
   readonly stack: string;
   readonly image: pulumi.Input<string>;
-  readonly network: pulumi.Input<string>;
+  /** Its networks, with its names in each of them. */
+  readonly networks: readonly { readonly name: pulumi.Input<string>; readonly aliases: readonly string[] }[];
+  readonly limits: PartLimits;
   /** The user and group of the image: files are readable for them alone. */
   readonly userId: number;
   /** What stands in the part's folder of configuration. Changed content is written in place. */
@@ -118,11 +121,15 @@ export class ClusterPart extends pulumi.ComponentResource {
 
     const owner = `uid=${args.userId},gid=${args.userId}`;
     const made: docker.ContainerArgs = {
+      // No hostname: Docker would know the part by it in each of its networks.
       name: fullName,
-      hostname: args.part,
       image: args.image,
-      networksAdvanced: [{ name: args.network, aliases: [args.part] }],
-      // Cut off from its network, a container would wait ten seconds for each name: Patroni asks for three of them,
+      networksAdvanced: args.networks.map(({ name: network, aliases }) => ({
+        name: network,
+        aliases: [...aliases],
+      })),
+      ...args.limits,
+      // Cut off from its networks, a container would wait ten seconds for each name: Patroni asks for three of them,
       // and would not step down within its lease.
       dnsOpts: ["timeout:1", "attempts:1"],
       ports: args.ports.map((port) => ({ ...port, ip: args.bindAddress })),

@@ -3,6 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { tlsFiles } from "../lib/cluster-config/certificates.ts";
 import { renderEtcdConfig } from "../lib/cluster-config/etcd.ts";
 import { haproxyFile, renderHaproxyConfig } from "../lib/cluster-config/haproxy.ts";
+import { limitsOf } from "../lib/cluster-config/limits.ts";
+import {
+  isInternal,
+  networkOf,
+  networksOf,
+  type NetworkName,
+  type PartKind,
+} from "../lib/cluster-config/networks.ts";
 import {
   clusterSettings,
   patroniFile,
@@ -64,7 +72,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
 
   readonly #args: PostgresClusterArgs;
   readonly #name: string;
-  readonly #network: docker.Network;
+  readonly #networks: Readonly<Record<NetworkName, docker.Network>>;
   readonly #images: ClusterImages;
   readonly #certificates: ClusterCertificates;
   readonly #poolerPassword: pulumi.Output<string>;
@@ -90,12 +98,12 @@ export class PostgresCluster extends pulumi.ComponentResource {
       port: settings.instancePort + at,
     }));
 
-    // First: the provider takes two seconds for it, and every container waits.
-    this.#network = new docker.Network(
-      `${name}-network`,
-      { name: `ecosphere-${stack}`, labels: [{ label: "ecosphere.stack", value: stack }] },
-      { parent: this },
-    );
+    // First: the provider takes two seconds for each, side by side, and every container waits.
+    this.#networks = {
+      clients: this.#createNetwork("clients"),
+      etcd: this.#createNetwork("etcd"),
+      instances: this.#createNetwork("instances"),
+    };
     this.#images = new ClusterImages(`${name}-images`, settings, { parent: this });
     const { bindAddress } = settings;
     this.#certificates = new ClusterCertificates(
@@ -141,9 +149,22 @@ export class PostgresCluster extends pulumi.ComponentResource {
     this.registerOutputs({ rw: this.rw, ro: this.ro, instances: this.instances });
   }
 
+  #createNetwork(network: NetworkName): docker.Network {
+    const { stack } = this.#args;
+    return new docker.Network(
+      `${this.#name}-network-${network}`,
+      {
+        name: networkOf(stack, network),
+        internal: isInternal[network],
+        labels: [{ label: "ecosphere.stack", value: stack }],
+      },
+      { parent: this },
+    );
+  }
+
   #createEtcd(): ClusterPart[] {
     return inTurns(etcdNames, 1, [], (member, _at, turn) =>
-      this.#createPart(member, {
+      this.#createPart("etcd", member, {
         turn,
         image: this.#images.etcd,
         userId: imageUserIds.etcd,
@@ -169,7 +190,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       .apply(([password, pooler]) => renderPostBootstrapSql(adminRole, password, pooler));
     const names = this.instances.map(({ name }) => name);
     return inTurns(names, instancesAtOnce, after, (instance, at, turn) =>
-      this.#createPart(instance, {
+      this.#createPart("pg", instance, {
         turn,
         image: this.#images.postgres,
         userId: imageUserIds.postgres,
@@ -203,7 +224,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
   #createProxies(after: readonly ClusterPart[]): ClusterPart[] {
     const { settings } = this.#args;
     return inTurns(proxyNames(settings.proxies), 1, after, (proxy, at, turn) =>
-      this.#createPart(proxy, {
+      this.#createPart("proxy", proxy, {
         turn,
         image: this.#images.proxy,
         userId: imageUserIds.proxy,
@@ -230,20 +251,17 @@ export class PostgresCluster extends pulumi.ComponentResource {
   /** Starts what died, and fences what is silent; without it a lost primary costs Patroni's lease. */
   #createSentinel(): ClusterPart {
     const { settings, stack } = this.#args;
-    return this.#createPart("sentinel", {
+    return this.#createPart("sentinel", "sentinel", {
       image: this.#images.sentinel,
       userId: imageUserIds.sentinel,
       files: [
         {
           path: sentinelFile,
-          content: this.#network.name.apply((network) =>
-            renderSentinelConfig({
-              stack,
-              network,
-              instances: instanceNames(settings.replicas),
-              patienceSeconds: settings.sentinelPatience,
-            }),
-          ),
+          content: renderSentinelConfig({
+            stack,
+            instances: instanceNames(settings.replicas),
+            patienceSeconds: settings.sentinelPatience,
+          }),
         },
         ...this.#certificates.filesOf("sentinel", { ca: "SIGUSR1", identity: "SIGUSR1" }),
       ],
@@ -258,10 +276,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
   }
 
   #createPart(
+    kind: PartKind,
     part: string,
     args: Omit<
       ConstructorParameters<typeof ClusterPart>[1],
-      "part" | "stack" | "network" | "bindAddress" | "isProtected"
+      "part" | "stack" | "networks" | "limits" | "bindAddress" | "isProtected"
     >,
   ): ClusterPart {
     const { settings, stack } = this.#args;
@@ -271,7 +290,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
         ...args,
         part,
         stack,
-        network: this.#network.name,
+        networks: networksOf[kind].map((network, at) => ({
+          name: this.#networks[network].name,
+          aliases: at === 0 ? [part] : [],
+        })),
+        limits: limitsOf(kind, settings.instanceMemory),
         bindAddress: settings.bindAddress,
         isProtected: settings.isProtected,
       },

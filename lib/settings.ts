@@ -25,6 +25,8 @@ export interface Settings {
   readonly adminPort: number;
   /** The first instance's own port; the others follow it one by one. */
   readonly instancePort: number;
+  /** What one instance may have of the host's memory, in MiB: a limit, and no reservation. */
+  readonly instanceMemory: number;
   /** How long the primary may be silent before the sentinel fences it, in seconds; a replica three times as long. */
   readonly sentinelPatience: number;
   /** The authorities whose certificates the parts believe, by number; the first one signs. */
@@ -52,6 +54,7 @@ export const settingDefaults = {
   roPort: "6433",
   adminPort: "6434",
   instancePort: "6441",
+  instanceMemory: "2048",
   sentinelPatience: "2",
   authorities: "1",
   baseImage: "debian:trixie-slim",
@@ -104,6 +107,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
   const roPort = whole("roPort", 1, highest);
   const adminPort = whole("adminPort", 1, highest);
   const instancePort = whole("instancePort", 1, 65535 - replicas);
+  const instanceMemory = whole("instanceMemory", 512, 999_999);
   const sentinelPatience = whole("sentinelPatience", 2, 60);
   faults.push(...portClashes({ rwPort, roPort, adminPort }, proxies, instancePort, replicas));
 
@@ -128,8 +132,10 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
   if (!authorities) {
     fault("authorities", "allowed is one number, or two while one follows the other", "1");
   }
-  if (!/^[a-z0-9][a-z0-9._\-/:@]*$/.test(text("baseImage"))) {
-    fault("baseImage", "allowed is the name of a Debian trixie image", settingDefaults.baseImage);
+  if (!/^[a-z0-9][a-z0-9._\-/:]*(@sha256:[0-9a-f]{64})?$/.test(text("baseImage"))) {
+    const allowed =
+      "allowed is the name of a Debian trixie image, with its digest (@sha256: and 64 digits) or without";
+    fault("baseImage", allowed, settingDefaults.baseImage);
   }
   const partitionInterval = partitionIntervals.find((interval) => interval === text("partitionInterval"));
   if (!partitionInterval) {
@@ -173,6 +179,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
     roPort,
     adminPort,
     instancePort,
+    instanceMemory,
     sentinelPatience,
     authorities: authorities ?? [1],
     baseImage: text("baseImage"),

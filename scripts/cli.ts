@@ -26,7 +26,7 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
       const { up } = await import("./commands/up.ts");
       setExitCode(await up(stack, options.yes === true));
     });
-  add("destroy", "take everything of the stack away: containers, volumes, network, state, passphrase")
+  add("destroy", "take everything of the stack away: containers, volumes, networks, state, passphrase")
     .option("--yes", "do not ask first")
     .action(async (options: { yes?: true }) => {
       const { destroy } = await import("./commands/destroy.ts");

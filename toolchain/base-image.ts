@@ -47,6 +47,25 @@ export async function findBaseImage(wanted: string): Promise<string | undefined>
   return undefined;
 }
 
+/** `debian@sha256:…` of an image on this machine that was pulled; undefined of one that was made here, or is not there. */
+export async function digestOf(name: string): Promise<string | undefined> {
+  const docker = await connectDocker();
+  try {
+    const { RepoDigests: digests } = await docker.getImage(name).inspect();
+    return digests[0];
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function describeBaseImage(wanted: string): Promise<string | undefined> {
+  const name = await findBaseImage(wanted);
+  if (name === undefined) return undefined;
+  const digest = (await digestOf(name)) ?? "made here, or loaded: it has no digest";
+  return name.endsWith(digest.replace(/^.*@/, "@")) ? name : `${name} (${digest})`;
+}
+
 /** The step that has the base image `wanted`, or its likeness, in Docker. */
 export function baseImageStep(wanted: string): Step {
   // Our own was never published: whoever has that name in a registry is a stranger.
@@ -54,7 +73,7 @@ export function baseImageStep(wanted: string): Step {
   return {
     title: "base image",
     way: `${name}, pulled; or made by debootstrap, as root on Debian and Ubuntu (1 minute)`,
-    find: () => findBaseImage(wanted).catch(() => undefined),
+    find: () => describeBaseImage(wanted).catch(() => undefined),
     async get(report, waitFor) {
       await waitFor(dockerEngineStep.title);
       if ((await findBaseImage(wanted)) !== undefined) return;
@@ -93,7 +112,9 @@ async function pull(name: string, report: Report): Promise<string | undefined> {
         },
         (event: unknown) => {
           silence.refresh();
-          if (isStatus(event)) report(event.status);
+          if (hasText(event, "status")) report(event.status);
+          // What goes wrong after the answer has begun stands in the answer.
+          if (hasText(event, "error")) reject(new Error(event.error));
         },
       );
       given.signal.addEventListener("abort", () => {
@@ -157,6 +178,6 @@ async function installDebootstrap(report: Report): Promise<void> {
   await aptInstall(packages, report);
 }
 
-function isStatus(event: unknown): event is { readonly status: string } {
-  return typeof event === "object" && event !== null && "status" in event && typeof event.status === "string";
+function hasText<Key extends string>(event: unknown, key: Key): event is Readonly<Record<Key, string>> {
+  return typeof event === "object" && event !== null && typeof Reflect.get(event, key) === "string";
 }

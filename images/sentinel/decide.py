@@ -18,6 +18,7 @@ REPLICA_PATIENCE = 3
 """So many times as long a replica may be silent: it refuses nobody's writes, and is busy when it has just come back."""
 
 HUNG_POSTMASTER = "the postmaster hangs"
+RENEWS_LOCK = "it renews its lock"
 
 
 def decide(
@@ -74,7 +75,7 @@ def _doubt(
     if not others:
         return "no other instance is fit and answers"
     if fence.reason != HUNG_POSTMASTER and _renews_lock(fence.part, cluster, now):
-        return "it renews its lock"
+        return RENEWS_LOCK
     again = restraint.not_before(fence.part)
     if now < again:
         return f"it was fenced lately; again in {again - now:.0f} s"

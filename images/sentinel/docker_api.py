@@ -36,6 +36,7 @@ class Container:
     part: str
     state: str
     """created, running, paused, restarting, removing, exited, dead."""
+    networks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,13 @@ class Docker:
         filters = json.dumps({"label": [self._filter]})
         listed = self._json("GET", "/containers/json?" + urlencode({"all": "true", "filters": filters}))
         return [
-            Container(found["Id"], found["Labels"].get("ecosphere.part", ""), found["State"]) for found in listed
+            Container(
+                id=found["Id"],
+                part=found["Labels"].get("ecosphere.part", ""),
+                state=found["State"],
+                networks=tuple(found["NetworkSettings"]["Networks"]),
+            )
+            for found in listed
         ]
 
     def inspect(self, id: str) -> Inspected:
@@ -90,8 +97,8 @@ class Docker:
         """Whether it was stopped before: to start what runs already does no harm."""
         return self._request("POST", f"/containers/{quote(id)}/start")[0] != 304
 
-    def connect(self, network: str, id: str, alias: str) -> None:
-        body = {"Container": id, "EndpointConfig": {"Aliases": [alias]}}
+    def connect(self, network: str, id: str, aliases: list[str]) -> None:
+        body = {"Container": id, "EndpointConfig": {"Aliases": aliases}}
         self._request("POST", f"/networks/{quote(network)}/connect", body)
 
     def events(self) -> Iterator[Event]:

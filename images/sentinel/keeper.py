@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from .decide import RENEWS_LOCK
 from .docker_api import Container, Docker, DockerError, Event
 from .evidence import Cluster, Fence, Instance, StandBack
 from .log import log
@@ -25,6 +26,8 @@ class Keeper:
         self._ids: dict[str, str] = {}
         self._revivals: dict[str, Revival] = {}
         self._told: dict[str, str] = {}
+        self._cut_off: set[str] = set()
+        """Ids of those that were off one of their networks at the last look around."""
         # Docker takes half a second for each start; when all have died, they start side by side.
         self._starters = ThreadPoolExecutor(max_workers=8)
 
@@ -41,6 +44,21 @@ class Keeper:
         alive = {container.id for container in listed}
         for gone in self._revivals.keys() - alive:
             del self._revivals[gone]
+        self._join_again(listed)
+
+    def _join_again(self, listed: list[Container]) -> None:
+        """Whoever has been off one of its networks since the last look: by then a silence has been judged, and what is
+        left lives. The sentinel itself, too."""
+        cut_off = {
+            container.id
+            for container in listed
+            if container.state == "running"
+            and self._settings.missing_networks(container.part, container.networks)
+        }
+        for container in listed:
+            if container.id in cut_off & self._cut_off:
+                self._join_living(container.part, container.id)
+        self._cut_off = cut_off
 
     def handle(self, event: Event) -> None:
         if event.part == OWN_PART:
@@ -80,14 +98,19 @@ class Keeper:
         for decision in decisions:
             match decision:
                 case StandBack():
-                    self._tell_once(decision)
+                    is_new = self._tell_once(decision)
+                    id = self._ids.get(decision.part)
+                    if is_new and id is not None and decision.why == RENEWS_LOCK:
+                        # Off the instances' network, and not off etcd's, it would hold its lock for ever.
+                        self._join_living(decision.part, id)
                 case Fence():
                     self._fence(decision, cluster)
 
     def _fence(self, fence: Fence, cluster: Cluster | None) -> None:
         part, id = fence.part, self._ids.get(fence.part)
         if id is None:
-            return self._tell_once(StandBack(part, fence.reason, "it has no container on this host"))
+            self._tell_once(StandBack(part, fence.reason, "it has no container on this host"))
+            return
         try:
             found = self._docker.inspect(id)
             if not found.is_running:
@@ -107,13 +130,23 @@ class Keeper:
             self._wait_until_stopped(id)
             log("fenced", part=part)
             self._forget(part)
-            if self._settings.network not in found.networks:
-                self._docker.connect(self._settings.network, id, part)
-                log("reconnected", part=part, network=self._settings.network)
+            self._connect(part, id, found.networks)
             # Its death by our hand is no sign that it keeps dying.
             self._revival(id).due = time.monotonic()
         except DockerError as error:
             log("gave-up", part=part, why=str(error))
+
+    def _join_living(self, part: str, id: str) -> None:
+        """Without a kill: Patroni knows what it may be when it is back."""
+        try:
+            self._connect(part, id, self._docker.inspect(id).networks)
+        except DockerError as error:
+            log("gave-up", part=part, why=str(error))
+
+    def _connect(self, part: str, id: str, present: tuple[str, ...]) -> None:
+        for network, aliases in self._settings.missing_networks(part, present).items():
+            self._docker.connect(network, id, aliases)
+            log("reconnected", part=part, network=network)
 
     def _wait_until_stopped(self, id: str) -> None:
         end = time.monotonic() + STOPPED_WITHIN_SECONDS
@@ -145,12 +178,15 @@ class Keeper:
         if part in self._instances:
             self._instances[part].forget()
 
-    def _tell_once(self, decision: StandBack) -> None:
+    def _tell_once(self, decision: StandBack) -> bool:
+        """Whether it is news."""
         # Seconds that count down would make a line each time.
         kind = decision.why.split(";")[0]
-        if self._told.get(decision.part) != kind:
-            self._told[decision.part] = kind
-            log("stands-back", part=decision.part, reason=decision.reason, why=decision.why)
+        if self._told.get(decision.part) == kind:
+            return False
+        self._told[decision.part] = kind
+        log("stands-back", part=decision.part, reason=decision.reason, why=decision.why)
+        return True
 
 
 def drain(events: "queue.Queue[Event]", seconds: float) -> list[Event]:

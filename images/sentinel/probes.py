@@ -1,4 +1,4 @@
-"""What the sentinel asks over the stack's network: each instance, and etcd."""
+"""What the sentinel asks over the stack's networks: each instance, and etcd."""
 
 import base64
 import http.client

@@ -1,6 +1,8 @@
 """What the sentinel is told, from /etc/ecosphere/sentinel.json."""
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -8,10 +10,11 @@ from dataclasses import dataclass
 class Settings:
     stack: str
     """The containers with this value of the label ecosphere.stack are its own, and no others."""
-    network: str
-    """The Docker network that an instance is connected to again when it was cut off."""
+    networks: Mapping[str, tuple[str, ...]]
+    """By kind of part (`pg`), the Docker networks that it is connected to again when it was cut off; in the first one it
+    has its name."""
     instances: tuple[str, ...]
-    """Names in that network: `pg-1` and on."""
+    """`pg-1` and on."""
     etcd: tuple[str, ...]
     patience_seconds: float
     """How long an instance may be silent before it is fenced."""
@@ -23,6 +26,13 @@ class Settings:
     identity: str
     """The file with its own certificate and key, for those whom it asks."""
 
+    def missing_networks(self, part: str, present: tuple[str, ...]) -> dict[str, list[str]]:
+        """The networks of a part that it is not in, with its names there."""
+        networks = self.networks.get(re.sub(r"-\d+$", "", part), ())
+        return {
+            network: [part] if at == 0 else [] for at, network in enumerate(networks) if network not in present
+        }
+
 
 def read_settings(path: str) -> Settings:
     """Raises KeyError or TypeError for a file that the project did not write."""
@@ -30,7 +40,7 @@ def read_settings(path: str) -> Settings:
         raw = json.load(file)
     return Settings(
         stack=raw["stack"],
-        network=raw["network"],
+        networks={kind: tuple(names) for kind, names in raw["networks"].items()},
         instances=tuple(raw["instances"]),
         etcd=tuple(raw["etcd"]),
         patience_seconds=float(raw["patienceSeconds"]),

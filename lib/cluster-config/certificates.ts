@@ -31,7 +31,7 @@ export interface CertificateNames {
 }
 
 /**
- * The names by which a part is reached: in the stack's network, from inside its own container, and from the host by
+ * The names by which a part is reached: in the stack's networks, from inside its own container, and from the host by
  * a published port. PgBouncer reaches PostgreSQL by HAProxy, which listens on 127.0.0.1 beside it; so that address is in
  * the certificates of what publishes a port, and in no other.
  * @param bindAddress absent for a part that publishes nothing

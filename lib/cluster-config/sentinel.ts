@@ -1,4 +1,5 @@
 import { tlsFiles } from "./certificates.ts";
+import { networkOf, networksOf } from "./networks.ts";
 import { etcdClientPort, etcdNames, patroniPort, postgresPort } from "./topology.ts";
 
 export const sentinelFile = "sentinel.json";
@@ -8,8 +9,7 @@ export const dockerSocket = "/var/run/docker.sock";
 
 export interface SentinelConfig {
   readonly stack: string;
-  readonly network: string;
-  /** Names of the instances, as the network knows them. */
+  /** Names of the instances, as their network knows them. */
   readonly instances: readonly string[];
   /** How long an instance may be silent before it is fenced. */
   readonly patienceSeconds: number;
@@ -18,9 +18,24 @@ export interface SentinelConfig {
 /** The sentinel's file; images/sentinel/settings.py reads it. */
 export function renderSentinelConfig(config: SentinelConfig): string {
   return JSON.stringify(
-    { ...config, etcd: etcdNames, etcdPort: etcdClientPort, patroniPort, postgresPort, tls: tlsFiles },
+    {
+      ...config,
+      networks: networksByKind(config.stack),
+      etcd: etcdNames,
+      etcdPort: etcdClientPort,
+      patroniPort,
+      postgresPort,
+      tls: tlsFiles,
+    },
     null,
     2,
+  );
+}
+
+/** By kind of part: in the first one it has its name. */
+function networksByKind(stack: string): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    Object.entries(networksOf).map(([kind, names]) => [kind, names.map((name) => networkOf(stack, name))]),
   );
 }
 

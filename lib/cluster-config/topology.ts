@@ -1,5 +1,5 @@
 /**
- * Names and ports inside a cluster's own network. Every part is known there by its short name, so that the
+ * Names and ports inside a cluster's own networks. Every part is known there by its short name, so that the
  * files below are the same in every stack.
  */
 export const etcdNames = ["etcd-1", "etcd-2", "etcd-3"] as const;

@@ -61,7 +61,7 @@ export async function destroyPrepared(prepared: PreparedStack, yes: boolean): Pr
   // The configuration in the work tree is the user's.
   await capturePulumi(["stack", "rm", stack, "--yes", "--preserve-config"], prepared);
   removeFiles(prepared);
-  return `The stack ${stack} is gone: containers, volumes, network, state and passphrase.`;
+  return `The stack ${stack} is gone: containers, volumes, networks, state and passphrase.`;
 }
 
 async function isWanted(question: string): Promise<boolean> {

@@ -9,7 +9,7 @@ export async function faultsOf(parts: Parts): Promise<string[]> {
       const { isRunning, isPaused, isConnected } = await parts.state(part);
       if (isPaused) return `${part} is paused`;
       if (!isRunning) return `${part} does not run`;
-      return isConnected ? undefined : `${part} is off the network`;
+      return isConnected ? undefined : `${part} is off a network of its own`;
     }),
   );
   return found.filter((fault) => fault !== undefined);
@@ -32,7 +32,7 @@ export async function heal(parts: Parts): Promise<string[]> {
     }
     if (!isConnected) {
       await parts.join(part);
-      done.push(`connected ${part} to the network`);
+      done.push(`connected ${part} to its networks`);
     }
     if (!isRunning) {
       await parts.start(part);

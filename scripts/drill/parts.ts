@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
+import { attachmentsOf, type Attachment, type NetworkName } from "../../lib/cluster-config/networks.ts";
 import { connectDocker, isConflict, isNotFound } from "../../lib/docker.ts";
 import { UserError } from "../../lib/errors.ts";
 
@@ -7,6 +8,7 @@ import { UserError } from "../../lib/errors.ts";
 export interface PartState {
   readonly isRunning: boolean;
   readonly isPaused: boolean;
+  /** Whether it is in all of its networks. */
   readonly isConnected: boolean;
 }
 
@@ -14,12 +16,17 @@ export interface PartState {
 export class Parts {
   readonly docker: Docker;
   readonly #ids: ReadonlyMap<string, string>;
-  readonly #network: string;
+  readonly #attachmentsOf: (part: string) => readonly Attachment[];
 
-  constructor(docker: Docker, ids: ReadonlyMap<string, string>, network: string) {
+  /** @param attachments the networks of a part, and its names there */
+  constructor(
+    docker: Docker,
+    ids: ReadonlyMap<string, string>,
+    attachments: (part: string) => readonly Attachment[],
+  ) {
     this.docker = docker;
     this.#ids = ids;
-    this.#network = network;
+    this.#attachmentsOf = attachments;
   }
 
   static async of(stack: string): Promise<Parts> {
@@ -27,7 +34,7 @@ export class Parts {
     const filters = JSON.stringify({ label: [`ecosphere.stack=${stack}`] });
     const containers = await docker.listContainers({ all: true, filters });
     const ids = containers.map(({ Id: id, Labels: labels }) => [labels["ecosphere.part"] ?? "", id] as const);
-    return new Parts(docker, new Map(ids), `ecosphere-${stack}`);
+    return new Parts(docker, new Map(ids), (part) => attachmentsOf(stack, part));
   }
 
   /** The parts of a kind (`pg`, `etcd`, `proxy`, `sentinel`), or all; sorted. */
@@ -70,19 +77,29 @@ export class Parts {
     await this.container(part).unpause().catch(passOver(isGoneOrOtherwise));
   }
 
-  /** Takes the container off the stack's network; its published ports go with it. */
-  async cut(part: string): Promise<void> {
-    await this.docker.getNetwork(this.#network).disconnect({ Container: this.#id(part), Force: true });
+  /** Takes the container off one of its networks, or off all of them; published ports go with the one that has them. */
+  async cut(part: string, only?: NetworkName): Promise<void> {
+    const { Networks: present } = (await this.container(part).inspect()).NetworkSettings;
+    for (const { name, network } of this.#attachmentsOf(part)) {
+      if (!(network in present) || (only !== undefined && name !== only)) continue;
+      await this.docker.getNetwork(network).disconnect({ Container: this.#id(part), Force: true });
+    }
   }
 
-  /** Puts it back under the name that the others know. */
+  /** Puts it back into the networks that it lacks, under the names that the others know. */
   async join(part: string): Promise<void> {
-    const network = this.docker.getNetwork(this.#network);
-    const options = { Container: this.#id(part), EndpointConfig: { Aliases: [part] } };
-    // Docker answers 403 when somebody else was first.
-    await network.connect(options).catch((error: unknown) => {
-      if (!/already exists|already attached/.test(String(error))) throw error;
-    });
+    const { Networks: present } = (await this.container(part).inspect()).NetworkSettings;
+    for (const { network, aliases } of this.#attachmentsOf(part)) {
+      if (network in present) continue;
+      const options = { Container: this.#id(part), EndpointConfig: { Aliases: [...aliases] } };
+      // Docker answers 403 when somebody else was first.
+      await this.docker
+        .getNetwork(network)
+        .connect(options)
+        .catch((error: unknown) => {
+          if (!/already exists|already attached/.test(String(error))) throw error;
+        });
+    }
   }
 
   async state(part: string): Promise<PartState> {
@@ -90,7 +107,7 @@ export class Parts {
     return {
       isRunning: state.Running && !state.Restarting,
       isPaused: state.Paused,
-      isConnected: this.#network in settings.Networks,
+      isConnected: this.#attachmentsOf(part).every(({ network }) => network in settings.Networks),
     };
   }
 

@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { isNotFound } from "../../lib/docker.ts";
 import { UserError } from "../../lib/errors.ts";
+import { digestOf } from "../../toolchain/base-image.ts";
 import {
   listDistributions,
   parseDistributions,
@@ -22,7 +23,7 @@ export interface ImageContents {
 
 /**
  * Asks an image what it holds, in a container without network that is gone afterwards.
- * @param base the image that it was built on, as the configuration names it
+ * @param base the image that it was built on, as the configuration names it; told by its digest when it was pulled
  * @throws UserError `image-missing`
  */
 export async function readImage(docker: Docker, reference: string, base: string): Promise<ImageContents> {
@@ -44,19 +45,7 @@ export async function readImage(docker: Docker, reference: string, base: string)
     await print(docker, id, ["bash", "-c", python]),
   ];
   const packages = [...parseDpkgStatus(status), ...parseDistributions(distributions)];
-  return { image: { name, tag, id, created, base: await digestOf(docker, base) }, packages };
-}
-
-/** `debian@sha256:…` of an image that was pulled; the name alone of one that was made here. */
-async function digestOf(docker: Docker, base: string): Promise<string> {
-  const digests = await docker
-    .getImage(base)
-    .inspect()
-    .then(
-      ({ RepoDigests }) => RepoDigests,
-      () => [],
-    );
-  return digests[0] ?? base;
+  return { image: { name, tag, id, created, base: (await digestOf(base)) ?? base }, packages };
 }
 
 async function print(docker: Docker, image: string, command: string[]): Promise<string> {

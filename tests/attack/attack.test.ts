@@ -8,6 +8,7 @@ import { Target, attackTests } from "../helpers/attacks/attack.ts";
 import { containerAttacks } from "../helpers/attacks/container-attacks.ts";
 import { floods, floodSize, measureFlood } from "../helpers/attacks/flood.ts";
 import { loginAttacks } from "../helpers/attacks/login-attacks.ts";
+import { networkAttacks } from "../helpers/attacks/network-attacks.ts";
 import { readableFiles, secretAttacks } from "../helpers/attacks/secret-attacks.ts";
 import { sqlAttacks } from "../helpers/attacks/sql-attacks.ts";
 import { TestStack } from "../helpers/ecosphere.ts";
@@ -85,6 +86,8 @@ describe("attacks on a stack", { concurrency: false }, () => {
   });
 
   describe("by the network", () => {
+    attackTests(networkAttacks, () => target);
+
     test("etcd, Patroni, HAProxy's control and health ports cannot be reached, because they are not published", async () => {
       const docker = await connectDocker();
       const filters = JSON.stringify({ label: [`ecosphere.stack=${stack.name}`] });

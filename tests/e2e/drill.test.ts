@@ -199,6 +199,27 @@ describe("a drill", { concurrency: false }, () => {
     await everyCheckPasses(stack);
   });
 
+  test("a query that takes all memory ends the sessions of its instance, which stays the primary", async () => {
+    const primary = await primaryOf(outputs);
+    const docker = await connectDocker();
+    const startedAt = async (): Promise<string> =>
+      (await docker.getContainer(`ecosphere-${stack.name}-${primary}`).inspect()).State.StartedAt;
+    const before = await startedAt();
+    // Ten arrays, each of some 400 MB.
+    const greedy = `SELECT sum(cardinality(words)) FROM (
+      SELECT array_agg(repeat(md5(i::text), 300)) AS words FROM generate_series(1, 400000) AS i GROUP BY i % 10 OFFSET 0
+    ) AS all_of_them`;
+    await assert.rejects(
+      withClient(connectionTo(outputs, { instance: primary }, "app"), "e2e", (client) =>
+        client.query(greedy),
+      ),
+      /terminated|crash|57P0/,
+    );
+    await everyCheckPasses(stack);
+    assert.equal(await startedAt(), before);
+    assert.equal(await primaryOf(outputs), primary);
+  });
+
   test("shows an application with a pool finitely many errors when its primary is killed", async (t) => {
     const pool = steadyPool({ ...clientConfig(connectionTo(outputs, "rw", "app"), "e2e"), max: 4 });
     const errors: { readonly at: number; readonly message: string }[] = [];

@@ -44,7 +44,7 @@ export async function asSuperuser(stack: TestStack, instance: string, sql: strin
   succeeds(run);
 }
 
-/** Waits until new sessions of ro are all on these instances, by their addresses inside the stack's network. */
+/** Waits until new sessions of ro are all on these instances, by their addresses inside the stack's networks. */
 export async function roLeadsTo(outputs: StackOutputs, instances: readonly string[]): Promise<void> {
   const addressAt = (where: Place): Promise<string> =>
     withClient(connectionTo(outputs, where, "monitoring"), "e2e", async (client) => {

@@ -85,7 +85,7 @@ async function sessionsOf(
   });
 }
 
-/** Fails unless a port inside the stack's network answers to the stack's own parts by TLS 1.3, and to nobody else. */
+/** Fails unless a port inside the stack's networks answers to the stack's own parts by TLS 1.3, and to nobody else. */
 async function answersPartsAlone(
   stack: TestStack,
   from: string,

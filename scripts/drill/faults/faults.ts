@@ -4,6 +4,8 @@ import { killEtcdLeader, killEtcdMajority } from "./etcd.ts";
 import { killAll, killProxy, killSentinel, restartDocker } from "./others.ts";
 import {
   cutPrimary,
+  cutPrimaryFromEtcd,
+  cutPrimaryFromInstances,
   cutPrimaryInUse,
   freezePrimary,
   killPrimary,
@@ -20,6 +22,8 @@ export const faults: readonly Fault[] = [
   freezePrimary,
   cutPrimary,
   cutPrimaryInUse,
+  cutPrimaryFromEtcd,
+  cutPrimaryFromInstances,
   crashPostmaster,
   crashPatroni,
   hangPostmaster,

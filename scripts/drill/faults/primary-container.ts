@@ -44,7 +44,7 @@ export const freezePrimary: Fault = {
 
 export const cutPrimary: Fault = {
   name: "cut",
-  title: "docker network disconnect of the primary's container",
+  title: "docker network disconnect of the primary's container, from all of its networks",
   expected: `${failover}, and accepts nothing while it is alone`,
   async make(scene) {
     await scene.parts.cut(scene.primary);
@@ -73,6 +73,27 @@ export const cutPrimaryInUse: Fault = {
     const source = `${scene.primary} inside`;
     const tried = scene.journal.attempts.filter((attempt) => attempt.source === source).length;
     return tried > 1 ? [] : ["the session inside has not tried to commit after the cut"];
+  },
+};
+
+export const cutPrimaryFromEtcd: Fault = {
+  name: "cut-etcd",
+  title: "docker network disconnect of the primary's container, from etcd's network alone",
+  expected: "the primary goes on (failsafe), and is connected again",
+  async make({ parts, primary }) {
+    await parts.cut(primary, "etcd");
+    return [primary];
+  },
+  judge: ({ hasFailedOver }) => (hasFailedOver ? ["the primary changed"] : []),
+};
+
+export const cutPrimaryFromInstances: Fault = {
+  name: "cut-instances",
+  title: "docker network disconnect of the primary's container, from the instances' network alone",
+  expected: "it renews its lock, so that nobody takes over; it is connected again, and writes go on",
+  async make({ parts, primary }) {
+    await parts.cut(primary, "instances");
+    return [primary];
   },
 };
 
@@ -107,5 +128,5 @@ async function joinAgain({ parts }: Scene, hit: readonly string[]): Promise<stri
     await parts.join(part);
     cut.push(part);
   }
-  return cut.length > 0 ? `${cut.join(", ")} connected to the network again` : undefined;
+  return cut.length > 0 ? `${cut.join(", ")} connected to its networks again` : undefined;
 }

@@ -78,9 +78,9 @@ export const containerAttacks: readonly Attack[] = [
   ].map(([part, port, open, why]): Attack => ({
     title: `port ${String(port)} of ${String(part)} from another container`,
     why: String(why),
-    attempt: (target) => target.shell("pg-1", `exec 3<>/dev/tcp/${String(part)}/${String(port)}`),
+    attempt: (target) => target.shell("proxy-2", `exec 3<>/dev/tcp/${String(part)}/${String(port)}`),
     refusal: /refused/i,
-    control: (target) => target.shell("pg-1", `exec 3<>/dev/tcp/${String(part)}/${String(open)}`),
+    control: (target) => target.shell("proxy-2", `exec 3<>/dev/tcp/${String(part)}/${String(open)}`),
   })),
   {
     title: "a port of the sentinel from another container",

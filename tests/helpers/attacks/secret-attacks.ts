@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { networkNames, networkOf } from "../../../lib/cluster-config/networks.ts";
 import { stateFolder } from "../../../lib/paths.ts";
 import { runCommand } from "../ecosphere.ts";
 import type { Attack, Target } from "./attack.ts";
@@ -44,7 +45,7 @@ const places: readonly Place[] = [
     marker: (target) => target.container("pg-1"),
   },
   {
-    name: "docker inspect of every volume and the network",
+    name: "docker inspect of every volume and network",
     why: "they have names and labels alone",
     read: (target) =>
       printed(
@@ -52,7 +53,7 @@ const places: readonly Place[] = [
         "inspect",
         target.container("pg-1-config"),
         target.container("pg-1-data"),
-        `ecosphere-${target.stack.name}`,
+        ...networkNames.map((network) => networkOf(target.stack.name, network)),
       ),
     marker: (target) => target.container("pg-1-config"),
   },

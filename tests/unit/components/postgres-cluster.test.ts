@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { z } from "zod";
 import { clusterSettings } from "../../../lib/cluster-config/patroni.ts";
 import { parseSettings } from "../../../lib/settings.ts";
 import { recordResources, valueOf, registeredOutputs } from "../../helpers/pulumi-mocks.ts";
@@ -14,6 +15,12 @@ const recording = recordResources("prod", {
   "ecosphere:index:Gate": () => ({ port: 6434 }),
 });
 const { PostgresCluster } = await import("../../../components/postgres-cluster.ts");
+
+const attachments = z.array(
+  z
+    .object({ name: z.string(), aliases: z.array(z.string()) })
+    .transform(({ name, aliases }) => ({ network: name, aliases })),
+);
 
 const settings = parseSettings(new Map([["replicas", "1"]]), "prod");
 const cluster = new PostgresCluster("cluster", { stack: "prod", settings });
@@ -46,14 +53,17 @@ describe("a cluster with one replica", () => {
     assert.match(String(spec), /^[0-9a-f]{16}$/);
     assert.deepEqual(recording.named("cluster-pg-2-container").inputs, {
       name: "ecosphere-prod-pg-2",
-      hostname: "pg-2",
       image: "sha256:cluster-images-postgres",
       labels: [
         { label: "ecosphere.part", value: "pg-2" },
         { label: "ecosphere.stack", value: "prod" },
         { label: "ecosphere.spec", value: spec },
       ],
-      networksAdvanced: [{ name: "ecosphere-prod", aliases: ["pg-2"] }],
+      networksAdvanced: [
+        { name: "ecosphere-prod-instances", aliases: ["pg-2"] },
+        { name: "ecosphere-prod-etcd", aliases: [] },
+      ],
+      ...{ memory: 2048, memorySwap: 2048, cpuShares: 1024, shmSize: 1024 },
       dnsOpts: ["timeout:1", "attempts:1"],
       ports: [{ external: 6442, internal: 5432, ip: "127.0.0.1" }],
       volumes: [
@@ -139,6 +149,51 @@ describe("a cluster with one replica", () => {
     const { inputs } = recording.named("cluster-sentinel-container");
     assert.deepEqual(inputs["ports"], []);
     assert.deepEqual(inputs["capabilities"], { drops: ["ALL"] });
+  });
+
+  test("keeps etcd off the proxies' networks, and the clients' network to the proxies", () => {
+    const members = new Map<string, string[]>();
+    for (const { name, inputs } of recording.ofType("docker:index/container:Container")) {
+      const part = name.replace(/^cluster-(.*)-container$/, "$1");
+      for (const { network, aliases } of attachments.parse(inputs["networksAdvanced"])) {
+        // In one network by its name, in others by none.
+        const known = aliases.map((alias) => ` as ${alias}`).join("");
+        members.set(network, [...(members.get(network) ?? []), `${part}${known}`]);
+      }
+      assert.equal(inputs["networkMode"], undefined);
+    }
+    assert.deepEqual(Object.fromEntries(members), {
+      "ecosphere-prod-clients": ["proxy-1 as proxy-1", "proxy-2 as proxy-2"],
+      "ecosphere-prod-etcd": [
+        ...["etcd-1 as etcd-1", "etcd-2 as etcd-2", "etcd-3 as etcd-3"],
+        ...["pg-1", "pg-2", "sentinel"],
+      ],
+      "ecosphere-prod-instances": [
+        ...["pg-1 as pg-1", "pg-2 as pg-2", "proxy-1", "proxy-2", "sentinel as sentinel"],
+      ],
+    });
+    assert.deepEqual(
+      recording
+        .ofType("docker:index/network:Network")
+        .map(({ inputs }) => [inputs["name"], inputs["internal"]])
+        .sort(),
+      [
+        ["ecosphere-prod-clients", false],
+        ["ecosphere-prod-etcd", true],
+        ["ecosphere-prod-instances", false],
+      ],
+    );
+  });
+
+  test("limits memory, swap, processors and /dev/shm of every container", () => {
+    const limits = (part: string): unknown[] => {
+      const { inputs } = recording.named(`cluster-${part}-container`);
+      return ["memory", "memorySwap", "cpuShares", "shmSize"].map((key) => inputs[key]);
+    };
+    assert.deepEqual(limits("pg-1"), [2048, 2048, 1024, 1024]);
+    assert.deepEqual(limits("etcd-1"), [512, 512, 2048, 64]);
+    assert.deepEqual(limits("proxy-2"), [256, 256, 1024, 64]);
+    assert.deepEqual(limits("sentinel"), [256, 256, 2048, 64]);
   });
 
   test("waits, at its gate, for all seven containers and one replica", () => {

@@ -30,7 +30,7 @@ const observed: Observed = {
     .concat([at(5), at(6), at(7), at(8), at(9)])
     .sort((a, b) => a - b),
   reads: [at(-0.1), at(0.1), at(0.3), at(9.9)],
-  done: [{ at: at(7.5), what: "connected pg-1 to the network" }],
+  done: [{ at: at(7.5), what: "connected pg-1 to its networks" }],
   wholeAt: at(8),
 };
 
@@ -48,7 +48,7 @@ describe("a timeline", () => {
         "4.00 promoted: pg-2",
         "4.50 first write",
         "7.00 rejoined: pg-1",
-        "7.50 the drill: connected pg-1 to the network",
+        "7.50 the drill: connected pg-1 to its networks",
         "8.00 whole",
         "9.90 first read",
       ],

@@ -40,6 +40,7 @@ describe("settings", () => {
   test("report every fault at once, each with the value, what is allowed and the fix", () => {
     const message = faultsOf({
       replicas: "many",
+      instanceMemory: "256",
       bindAddress: "localhost",
       roPort: "0",
       protect: "perhaps",
@@ -48,9 +49,10 @@ describe("settings", () => {
       parameters: "work_mem=16MB, wal_level=minimal",
       replicaz: "3",
     });
-    assert.match(message, /has 8 faults/);
+    assert.match(message, /has 9 faults/);
     for (const expected of [
       /ecosphere:replicas: received "many"; allowed is a whole number from 1 to 8\. Fix: pulumi config set replicas 2/,
+      /ecosphere:instanceMemory: received "256"; allowed is a whole number from 512 to 999999\. Fix: pulumi config set instanceMemory 2048/,
       /ecosphere:bindAddress: received "localhost"; allowed is an IPv4 address/,
       /ecosphere:roPort: received "0"/,
       /ecosphere:protect: received "perhaps"; allowed is auto/,
@@ -61,6 +63,15 @@ describe("settings", () => {
     ]) {
       assert.match(message, expected);
     }
+  });
+
+  test("take a base image by its digest, and refuse one that is cut short", () => {
+    const image = `registry.example:5000/debian:trixie-slim@sha256:${"0a".repeat(32)}`;
+    assert.equal(parseSettings(raw({ baseImage: image }), "dev").baseImage, image);
+    assert.match(
+      faultsOf({ baseImage: image.slice(0, -1) }),
+      /baseImage: received ".*"; allowed is .*64 digits/,
+    );
   });
 
   test("refuse two endpoints on one port, and an instance on an endpoint's", () => {
