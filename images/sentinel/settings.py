@@ -1,7 +1,7 @@
 """What the sentinel is told, from /etc/ecosphere/sentinel.json."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,10 @@ class Settings:
     """The file with the authorities that the other parts are verified by."""
     identity: str
     """The file with its own certificate and key, for those whom it asks."""
+    etcd_file: str
+    """The same for etcd alone, in one file."""
+    etcd_user: str
+    etcd_password: str = field(repr=False)
 
 
 def read_settings(path: str) -> Settings:
@@ -39,4 +43,7 @@ def read_settings(path: str) -> Settings:
         postgres_port=int(raw["postgresPort"]),
         ca=raw["tls"]["ca"],
         identity=raw["tls"]["identity"],
+        etcd_file=raw["etcdLogin"]["file"],
+        etcd_user=raw["etcdLogin"]["username"],
+        etcd_password=raw["etcdLogin"]["password"],
     )
