@@ -86,7 +86,10 @@ describe("EtcdUsers", () => {
     for (let made = 0; made < commands; made++) {
       etcd = new FakeEtcd();
       etcd.patience = made;
-      await assert.rejects(create({ ...inputs, timeoutSeconds: 0.01 }), /waited .* for etcd to have its users; last seen: .*request timed out/s);
+      await assert.rejects(
+        create({ ...inputs, timeoutSeconds: 0.01 }),
+        /waited .* for etcd to have its users; last seen: .*request timed out/s,
+      );
       assert.equal(etcd.isEnabled, false);
       etcd.patience = Number.POSITIVE_INFINITY;
       await create();
