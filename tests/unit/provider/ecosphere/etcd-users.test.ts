@@ -125,7 +125,7 @@ describe("EtcdUsers", () => {
     const news = {
       ...inputs,
       users: [
-        patroni,
+        ...(patroni ? [patroni] : []),
         {
           name: "sentinel",
           password: "hunter4",
