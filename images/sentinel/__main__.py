@@ -138,8 +138,14 @@ def _in_thread(work: Callable[[], None]) -> None:
     threading.Thread(target=guarded, daemon=True).start()
 
 
+def end_on_signals() -> None:
+    """SIGHUP too: Docker starts it again, with new settings. A container's first process is not ended by default."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: os._exit(0))
+
+
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    end_on_signals()
     # Its first certificate may just be being replaced.
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     Sentinel(read_settings(sys.argv[1])).run()
