@@ -138,7 +138,7 @@ export async function startPlainCluster(
       ...instances.map((instance, at) => {
         const secrets = { replicationPassword: password, rewindPassword: password };
         const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
-        const config = renderPatroniConfig(instance, "ecosphere", settings, secrets);
+        const config = renderPatroniConfig(instance, settings, secrets);
         const files = {
           [patroniFile]: variant?.patroni(config) ?? config,
           [postBootstrapFile]: postBootstrap,

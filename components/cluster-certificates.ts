@@ -4,23 +4,23 @@ import {
   authorityLife,
   caFile,
   certificateLife,
-  certificateNames,
   identityFile,
   type Authorities,
+  type CertificateNames,
 } from "../lib/cluster-config/certificates.ts";
 import type { PartFile } from "./cluster-part.ts";
 
 export interface ClusterCertificatesArgs {
-  /** The stack's name: the authority's name has it. */
-  readonly stack: string;
+  /** The authority's name, before its number. */
+  readonly authority: string;
   /** The authorities to believe; the first one signs. */
   readonly authorities: Authorities;
-  /** The parts, and the address on which each publishes its ports, if it does. */
-  readonly parts: readonly { readonly name: string; readonly bindAddress?: string }[];
+  /** Who has a certificate, and what it says of them. */
+  readonly parts: readonly (CertificateNames & { readonly name: string })[];
 }
 
 /**
- * An authority of the stack's own, and a certificate by it for each part, for serving and for asking. In its last
+ * An authority, and a certificate by it for each part, for serving and for asking. In its last
  * third a certificate is replaced by the next update, for the same key: so no reader ever finds a certificate and a
  * key that do not belong together.
  */
@@ -47,7 +47,7 @@ export class ClusterCertificates extends pulumi.ComponentResource {
         `${name}-${own}`,
         {
           privateKeyPem,
-          subject: { commonName: `ecosphere-${args.stack} ${number}`, organization: "EcoSphere" },
+          subject: { commonName: `${args.authority} ${number}`, organization: "EcoSphere" },
           isCaCertificate: true,
           allowedUses: ["cert_signing", "crl_signing"],
           validityPeriodHours: authorityLife.validHours,
@@ -65,15 +65,14 @@ export class ClusterCertificates extends pulumi.ComponentResource {
       .all(believed.map(({ certPem }) => certPem))
       .apply((certificates) => certificates.join(""));
 
-    const identityOf = (part: string, bindAddress?: string): pulumi.Output<string> => {
+    const identityOf = (
+      part: string,
+      { subject, dnsNames, ipAddresses }: CertificateNames,
+    ): pulumi.Output<string> => {
       const { privateKeyPem } = key(part);
       const request = new tls.CertRequest(
         `${name}-${part}-request`,
-        {
-          privateKeyPem,
-          subject: { commonName: part, organization: "EcoSphere" },
-          ...certificateNames(part, bindAddress),
-        },
+        { privateKeyPem, subject: { ...subject, organization: "EcoSphere" }, dnsNames, ipAddresses },
         { parent: this },
       );
       const certificate = new tls.LocallySignedCert(
@@ -91,9 +90,7 @@ export class ClusterCertificates extends pulumi.ComponentResource {
       );
       return pulumi.interpolate`${certificate.certPem}${privateKeyPem}`;
     };
-    this.#identities = new Map(
-      args.parts.map((part) => [part.name, identityOf(part.name, part.bindAddress)] as const),
-    );
+    this.#identities = new Map(args.parts.map((part) => [part.name, identityOf(part.name, part)] as const));
     this.registerOutputs({ ca: this.ca });
   }
 
@@ -105,11 +102,16 @@ export class ClusterCertificates extends pulumi.ComponentResource {
     part: string,
     signals: { readonly ca?: string; readonly identity?: string } = {},
   ): readonly PartFile[] {
-    const identity = this.#identities.get(part);
-    if (!identity) throw new Error(`${part} has no certificate`);
     return [
       { path: caFile, content: this.ca, reloadSignal: signals.ca },
-      { path: identityFile, content: identity, reloadSignal: signals.identity },
+      { path: identityFile, content: this.identityOf(part), reloadSignal: signals.identity },
     ];
+  }
+
+  /** A part's own certificate and its key, as PEM. Secret. */
+  identityOf(part: string): pulumi.Output<string> {
+    const identity = this.#identities.get(part);
+    if (!identity) throw new Error(`${part} has no certificate`);
+    return identity;
   }
 }

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { tlsFiles } from "../lib/cluster-config/certificates.ts";
+import { certificateNames, tlsFiles } from "../lib/cluster-config/certificates.ts";
 import { renderEtcdConfig } from "../lib/cluster-config/etcd.ts";
 import { haproxyFile, renderHaproxyConfig } from "../lib/cluster-config/haproxy.ts";
 import { limitsOf } from "../lib/cluster-config/limits.ts";
@@ -41,6 +41,7 @@ import { ClusterSettings, Gate } from "../provider/ecosphere/sdk.ts";
 import { ClusterCertificates } from "./cluster-certificates.ts";
 import { ClusterImages } from "./cluster-images.ts";
 import { ClusterPart, httpHealth, httpsHealth, type PartTurn } from "./cluster-part.ts";
+import { EtcdAccess } from "./etcd-access.ts";
 import { generatedPassword } from "./generated-password.ts";
 
 export interface PostgresClusterArgs {
@@ -75,6 +76,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
   readonly #networks: Readonly<Record<NetworkName, docker.Network>>;
   readonly #images: ClusterImages;
   readonly #certificates: ClusterCertificates;
+  readonly #etcdAccess: EtcdAccess;
   readonly #poolerPassword: pulumi.Output<string>;
 
   constructor(name: string, args: PostgresClusterArgs, options?: pulumi.ComponentResourceOptions) {
@@ -109,13 +111,21 @@ export class PostgresCluster extends pulumi.ComponentResource {
     this.#certificates = new ClusterCertificates(
       `${name}-certificates`,
       {
-        stack,
+        authority: `ecosphere-${stack}`,
         authorities: settings.authorities,
         parts: [
-          ...[...names, ...proxyNames(settings.proxies)].map((part) => ({ name: part, bindAddress })),
-          ...[...etcdNames, "sentinel"].map((part) => ({ name: part })),
+          ...[...names, ...proxyNames(settings.proxies)].map((part) => ({
+            name: part,
+            ...certificateNames(part, bindAddress),
+          })),
+          { name: "sentinel", ...certificateNames("sentinel") },
         ],
       },
+      { parent: this },
+    );
+    this.#etcdAccess = new EtcdAccess(
+      `${name}-etcd`,
+      { stack, authorities: settings.authorities, clients: [...names, "sentinel"] },
       { parent: this },
     );
     this.ca = this.#certificates.ca;
@@ -124,7 +134,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
     const etcd = this.#createEtcd();
     const instanceParts = this.#createInstances(etcd);
     const parts = [...etcd, ...instanceParts, ...this.#createProxies(instanceParts)];
-    this.#createSentinel();
+    const sentinel = this.#createSentinel();
+    const users = this.#etcdAccess.createUsers(etcd, [...etcd, ...instanceParts, sentinel]);
     const clusterSettingsArgs = {
       stack,
       containers: parts.map(({ containerId }) => containerId),
@@ -144,7 +155,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         ca: this.ca,
         replicas: settings.replicas,
       },
-      { parent: this, dependsOn: [applied] },
+      { parent: this, dependsOn: [applied, users] },
     );
     this.registerOutputs({ rw: this.rw, ro: this.ro, instances: this.instances });
   }
@@ -170,7 +181,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         userId: imageUserIds.etcd,
         files: [
           { path: "etcd.yml", content: renderEtcdConfig(member, `ecosphere-${this.#args.stack}`, tlsFiles) },
-          ...this.#certificates.filesOf(member),
+          ...this.#etcdAccess.filesOfMember(member),
         ],
         dataFolder: "/data/etcd",
         ports: [],
@@ -197,15 +208,13 @@ export class PostgresCluster extends pulumi.ComponentResource {
         files: [
           {
             path: patroniFile,
-            content: renderPatroniConfig(
-              instance,
-              "ecosphere",
-              clusterSettings(this.#args.settings),
-              tlsFiles,
+            content: this.#etcdAccess.logins.patroni.apply((etcd) =>
+              renderPatroniConfig(instance, clusterSettings(this.#args.settings), { ...tlsFiles, etcd }),
             ),
           },
           { path: postBootstrapFile, content: postBootstrap },
           ...this.#certificates.filesOf(instance),
+          this.#etcdAccess.fileOfClient(instance, "SIGHUP"),
         ],
         reloadSignal: "SIGHUP",
         // It holds the audit, and a line for each of the sentinel's probes: some 60 MB a day.
@@ -257,13 +266,17 @@ export class PostgresCluster extends pulumi.ComponentResource {
       files: [
         {
           path: sentinelFile,
-          content: renderSentinelConfig({
-            stack,
-            instances: instanceNames(settings.replicas),
-            patienceSeconds: settings.sentinelPatience,
-          }),
+          content: this.#etcdAccess.logins.sentinel.apply((etcdLogin) =>
+            renderSentinelConfig({
+              stack,
+              instances: instanceNames(settings.replicas),
+              patienceSeconds: settings.sentinelPatience,
+              etcdLogin,
+            }),
+          ),
         },
         ...this.#certificates.filesOf("sentinel", { ca: "SIGUSR1", identity: "SIGUSR1" }),
+        this.#etcdAccess.fileOfClient("sentinel", "SIGUSR1"),
       ],
       // It ends, and Docker starts it again: half a second without it.
       reloadSignal: "SIGHUP",

@@ -34,6 +34,7 @@ class Sentinel:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._context: ssl.SSLContext = tls_context(settings.ca, settings.identity)
+        self._etcd_context: ssl.SSLContext = tls_context(settings.etcd_file, settings.etcd_file)
         self._docker = Docker(settings.stack)
         self._events: queue.Queue[Event] = queue.Queue()
         self._instances = {name: Instance() for name in settings.instances}
@@ -53,8 +54,9 @@ class Sentinel:
     def _renew(self) -> None:
         try:
             read_again(self._context, self._settings.ca, self._settings.identity)
+            read_again(self._etcd_context, self._settings.etcd_file, self._settings.etcd_file)
         except OSError as error:
-            # One of the two files is being written: there is a signal after it, too.
+            # One of the files is being written: there is a signal after it, too.
             log("stands-back", part="", why=f"its certificate cannot be read: {error}")
 
     def _work(self) -> None:
@@ -109,7 +111,7 @@ class Sentinel:
         instance.postgres.record(answer, time.monotonic())
 
     def _read_etcd(self) -> None:
-        etcd = Etcd(self._settings.etcd, self._settings.etcd_port, ETCD_TIMEOUT_SECONDS, self._context)
+        etcd = Etcd(self._settings, ETCD_TIMEOUT_SECONDS, self._etcd_context)
         while True:
             self._cluster = etcd.read(time.monotonic())
             time.sleep(PROBE_SECONDS)
@@ -136,8 +138,14 @@ def _in_thread(work: Callable[[], None]) -> None:
     threading.Thread(target=guarded, daemon=True).start()
 
 
+def end_on_signals() -> None:
+    """SIGHUP too: Docker starts it again, with new settings. A container's first process is not ended by default."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: os._exit(0))
+
+
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    end_on_signals()
     # Its first certificate may just be being replaced.
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     Sentinel(read_settings(sys.argv[1])).run()

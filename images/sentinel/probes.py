@@ -9,6 +9,7 @@ import struct
 from typing import Any
 
 from .evidence import Answer, Cluster
+from .settings import Settings
 
 LEADER_KEY = "/service/ecosphere/leader"
 PLANNED_KEY = "/ecosphere/planned"
@@ -66,11 +67,14 @@ def ask_postgres(host: str, port: int, timeout: float) -> Answer:
 class Etcd:
     """Reads by etcd's JSON gateway; each read is linearizable, so an answer proves a majority."""
 
-    def __init__(self, members: tuple[str, ...], port: int, timeout: float, context: ssl.SSLContext) -> None:
-        self._members = list(members)
-        self._port = port
+    def __init__(self, settings: Settings, timeout: float, context: ssl.SSLContext) -> None:
+        self._members = list(settings.etcd)
+        self._port = settings.etcd_port
+        self._login = {"name": settings.etcd_user, "password": settings.etcd_password}
         self._timeout = timeout
         self._context = context
+        self._token: str | None = None
+        """Every member takes it, for a day."""
 
     def read(self, now: float) -> Cluster | None:
         """None when no member has an answer in time."""
@@ -88,15 +92,27 @@ class Etcd:
             member, self._port, timeout=self._timeout, context=self._context
         )
         try:
-            found = _ask(connection, "/v3/kv/txn", {"success": [_range(LEADER_KEY), _range(PLANNED_KEY)]})
+            found = self._ask(connection, "/v3/kv/txn", {"success": [_range(LEADER_KEY), _range(PLANNED_KEY)]})
             leader, planned = (_first(answer["response_range"]) for answer in found["responses"])
             within: int | None = None
             if leader is not None and leader.get("lease", "0") != "0":
-                lease = _ask(connection, "/v3/lease/timetolive", {"ID": leader["lease"]})
+                lease = self._ask(connection, "/v3/lease/timetolive", {"ID": leader["lease"]})
                 within = int(lease.get("grantedTTL", 0)) - int(lease.get("TTL", 0))
             return Cluster(now, _value(leader), within, _value(planned))
         finally:
             connection.close()
+
+    def _ask(self, connection: http.client.HTTPConnection, path: str, body: object) -> dict[str, Any]:
+        try:
+            return _post(connection, path, body, self._token)
+        except Refused:
+            # No token yet, or one that has expired; until etcd asks for users it knows no log-in either.
+            self._token = _post(connection, "/v3/auth/authenticate", self._login, None)["token"]
+            return _post(connection, path, body, self._token)
+
+
+class Refused(ValueError):
+    """etcd does not do this for whoever asks."""
 
 
 def _range(key: str) -> dict[str, Any]:
@@ -112,10 +128,15 @@ def _value(entry: dict[str, Any] | None) -> str | None:
     return None if entry is None else base64.b64decode(entry.get("value", "")).decode("utf-8", "replace")
 
 
-def _ask(connection: http.client.HTTPConnection, path: str, body: object) -> dict[str, Any]:
-    connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+def _post(
+    connection: http.client.HTTPConnection, path: str, body: object, token: str | None
+) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json"} | ({} if token is None else {"Authorization": token})
+    connection.request("POST", path, json.dumps(body), headers)
     response = connection.getresponse()
     answer: dict[str, Any] = json.loads(response.read())
+    if response.status in (400, 401, 403):
+        raise Refused(f"status {response.status}")
     if response.status != 200:
         raise ValueError(f"status {response.status}")
     return answer

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,10 @@ class Settings:
     """The file with the authorities that the other parts are verified by."""
     identity: str
     """The file with its own certificate and key, for those whom it asks."""
+    etcd_file: str
+    """The same for etcd alone, in one file."""
+    etcd_user: str
+    etcd_password: str = field(repr=False)
 
     def missing_networks(self, part: str, present: tuple[str, ...]) -> dict[str, list[str]]:
         """The networks of a part that it is not in, with its names there."""
@@ -49,4 +53,7 @@ def read_settings(path: str) -> Settings:
         postgres_port=int(raw["postgresPort"]),
         ca=raw["tls"]["ca"],
         identity=raw["tls"]["identity"],
+        etcd_file=raw["etcdLogin"]["file"],
+        etcd_user=raw["etcdLogin"]["username"],
+        etcd_password=raw["etcdLogin"]["password"],
     )

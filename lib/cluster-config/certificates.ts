@@ -16,6 +16,15 @@ export const tlsFiles: TlsFiles = {
   identity: `${configFolder}/${identityFile}`,
 };
 
+/** What a client of etcd shows it: certificate, key, and behind them the authorities that etcd is verified by. */
+export const etcdClientFile = "etcd.pem";
+/** The certificate by which commands in etcd's own containers are the user `root`. */
+export const etcdRootFile = "root.pem";
+/** The key that etcd's members sign tokens with, the same for all of them. */
+export const etcdTokenFile = "tokens.pem";
+/** The name that members of etcd have in their certificates, and nobody else: by it they take each other for members. */
+export const etcdMemberName = "etcd-member";
+
 const day = 24;
 
 /** Hours that a part's certificate is valid, and hours before its end from which on an update replaces it. */
@@ -26,6 +35,7 @@ export const authorityLife = { validHours: 3650 * day } as const;
 
 /** What a part's certificate says of it. */
 export interface CertificateNames {
+  readonly subject: { readonly commonName: string } | { readonly organizationalUnit: string };
   readonly dnsNames: string[];
   readonly ipAddresses: string[];
 }
@@ -39,9 +49,23 @@ export interface CertificateNames {
 export function certificateNames(part: string, bindAddress?: string): CertificateNames {
   const published = bindAddress === undefined ? [] : ["127.0.0.1", bindAddress];
   return {
+    subject: { commonName: part },
     dnsNames: [part, "localhost"],
     ipAddresses: [...new Set(published)].filter((address) => address !== "0.0.0.0"),
   };
+}
+
+/**
+ * The names in a certificate by etcd's own authority. None but root's has a common name: etcd takes that for the name of
+ * a user, and refuses its JSON gateway, by which Patroni and the sentinel ask, to whoever has one.
+ * @param part one of etcd's members, one of its clients, or `root`
+ */
+export function etcdCertificateNames(part: string): CertificateNames {
+  if (part === "root") return { subject: { commonName: part }, dnsNames: [part], ipAddresses: [] };
+  const isMember = /^etcd-\d+$/.test(part);
+  // Its own name first: members look names up until one has the address that they see.
+  const dnsNames = isMember ? [part, "localhost", etcdMemberName] : [part];
+  return { subject: { organizationalUnit: part }, dnsNames, ipAddresses: [] };
 }
 
 /** The authorities of a stack, by number: all are believed, the first one signs. */

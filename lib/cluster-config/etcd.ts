@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import type { TlsFiles } from "./certificates.ts";
-import { etcdClientPort, etcdNames, etcdPeerPort } from "./topology.ts";
+import { etcdMemberName, etcdTokenFile, type TlsFiles } from "./certificates.ts";
+import { configFolder, etcdClientPort, etcdNames, etcdPeerPort } from "./topology.ts";
 
 /** The configuration file of one etcd member. Times are in milliseconds. */
 export function renderEtcdConfig(member: string, clusterToken: string, tls?: TlsFiles): string {
@@ -29,7 +29,7 @@ export function renderEtcdConfig(member: string, clusterToken: string, tls?: Tls
   });
 }
 
-/** Members and clients alike show a certificate, and so does each member to whoever asks. */
+/** Members and clients alike show a certificate, and so does each member to whoever asks. Tokens are valid at all. */
 function security({ ca, identity }: TlsFiles) {
   const both = {
     "cert-file": identity,
@@ -39,7 +39,10 @@ function security({ ca, identity }: TlsFiles) {
   };
   return {
     "client-transport-security": both,
-    "peer-transport-security": { ...both },
+    "peer-transport-security": { ...both, "allowed-hostname": [etcdMemberName] },
     "tls-min-version": "TLS1.3",
+    "auth-token": `jwt,priv-key=${configFolder}/${etcdTokenFile},sign-method=ES256,ttl=24h`,
+    // The least that there is: 32 random characters need no slow hash, and a log-in must not hold a failover up.
+    "bcrypt-cost": 4,
   };
 }

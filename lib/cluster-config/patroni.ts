@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import { scramVerifier } from "../scram.ts";
 import { auditParameters, withAudit } from "./audit.ts";
 import type { TlsFiles } from "./certificates.ts";
+import { patroniNamespace, patroniScope, type EtcdLogin } from "./etcd-users.ts";
 import {
   etcdClientPort,
   etcdNames,
@@ -20,6 +21,11 @@ export interface PatroniSecrets {
   readonly rewindPassword: string;
 }
 
+/** How an instance shows the others who it is, and etcd. */
+export interface PatroniCredentials extends TlsFiles {
+  readonly etcd: EtcdLogin;
+}
+
 /**
  * Patroni's file for one instance. What stands under `bootstrap.dcs` is read once, when the cluster is born; from then on
  * it lives in etcd.
@@ -27,15 +33,14 @@ export interface PatroniSecrets {
  */
 export function renderPatroniConfig(
   instance: string,
-  scope: string,
   settings: ClusterSettings,
-  access: TlsFiles | PatroniSecrets,
+  access: PatroniCredentials | PatroniSecrets,
 ): string {
   const { etcd, restapi, ctl, parameters, replication, rewind, rules, identities } =
     "identity" in access ? byCertificate(access) : byPassword(access);
   const config = {
-    scope,
-    namespace: "/service/",
+    scope: patroniScope,
+    namespace: patroniNamespace,
     name: instance,
     restapi: { listen: `0.0.0.0:${patroniPort}`, connect_address: `${instance}:${patroniPort}`, ...restapi },
     ctl,
@@ -74,12 +79,12 @@ export function renderPatroniConfig(
 }
 
 /** Who comes without TLS finds no rule; replication and rewind have no password, and nobody else a certificate. */
-function byCertificate({ ca, identity }: TlsFiles) {
+function byCertificate({ ca, identity, etcd: { file, username, password } }: PatroniCredentials) {
   const client = { sslmode: "verify-full", sslrootcert: ca, sslcert: identity, sslkey: identity };
   const rule = (database: string, role: string): string =>
     `hostssl ${database} ${role} samenet cert map=instances`;
   return {
-    etcd: { protocol: "https", cacert: ca, cert: identity, key: identity },
+    etcd: { protocol: "https", cacert: file, cert: file, key: file, username, password },
     restapi: { certfile: identity, keyfile: identity, cafile: ca, verify_client: "required" },
     // For what it asks the others' interfaces: who may take over, and in failsafe mode whether they still follow.
     ctl: { certfile: identity, keyfile: identity, cacert: ca },

@@ -1,4 +1,5 @@
 import { tlsFiles } from "./certificates.ts";
+import type { EtcdLogin } from "./etcd-users.ts";
 import { networkOf, networksOf } from "./networks.ts";
 import { etcdClientPort, etcdNames, patroniPort, postgresPort } from "./topology.ts";
 
@@ -13,6 +14,7 @@ export interface SentinelConfig {
   readonly instances: readonly string[];
   /** How long an instance may be silent before it is fenced. */
   readonly patienceSeconds: number;
+  readonly etcdLogin: EtcdLogin;
 }
 
 /** The sentinel's file; images/sentinel/settings.py reads it. */

@@ -1,10 +1,8 @@
 import { hostname } from "node:os";
 import { z } from "zod";
+import { plannedKey } from "../cluster-config/etcd-users.ts";
 import { messageOf, UserError } from "../errors.ts";
 import type { Executed, StackContainers } from "./stack-containers.ts";
-
-/** While this key exists in etcd, somebody changes the cluster on purpose: whoever heals it stands back. */
-export const plannedKey = "/ecosphere/planned";
 
 const leaseSeconds = 60;
 const renewEveryMs = 15_000;

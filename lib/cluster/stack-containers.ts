@@ -59,15 +59,17 @@ export class StackContainers {
   }
 
   /**
-   * Runs a command in a part's container, as the part's own user. Arguments show in the process list: no secret
-   * in them.
+   * Runs a command in a part's container, as the part's own user. Arguments show in the process list: a secret goes
+   * by the command's input.
    * @throws UserError `not-running` when the part has no running container
    */
-  async run(part: string, command: readonly string[]): Promise<Executed> {
+  async run(part: string, command: readonly string[], input?: string): Promise<Executed> {
+    const stdin = input !== undefined;
     const exec = await this.#docker
       .getContainer(this.#running(part))
-      .exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
-    const stream = await exec.start({ hijack: true, stdin: false });
+      .exec({ Cmd: [...command], AttachStdin: stdin, AttachStdout: true, AttachStderr: true });
+    const stream = await exec.start({ hijack: true, stdin });
+    if (stdin) stream.end(input);
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const printed = Promise.all([textOf(stdout), textOf(stderr)]);
     this.#docker.modem.demuxStream(stream, stdout, stderr);

@@ -1,10 +1,12 @@
 import { UserError } from "../../lib/errors.ts";
 import type { Provider } from "../host/provider.ts";
 import { clusterSettingsResource } from "./cluster-settings.ts";
+import { etcdUsers } from "./etcd-users.ts";
 import { gate } from "./gate.ts";
 import { joined } from "./joined.ts";
 import {
   clusterSettingsToken,
+  etcdUsersToken,
   gateToken,
   joinedToken,
   packageSchema,
@@ -21,9 +23,10 @@ const resources = new Map([
   [turnToken, turn],
   [joinedToken, joined],
   [clusterSettingsToken, clusterSettingsResource],
+  [etcdUsersToken, etcdUsers],
 ]);
 
-/** What only this project needs of a provider: files in volumes, waits for the cluster, its settings. */
+/** What only this project needs of a provider: files in volumes, waits for the cluster, its settings, etcd's users. */
 export const ecosphereProvider: Provider = {
   name: "ecosphere",
   version,

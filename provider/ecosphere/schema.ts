@@ -6,6 +6,7 @@ export const gateToken = "ecosphere:index:Gate";
 export const turnToken = "ecosphere:index:Turn";
 export const joinedToken = "ecosphere:index:Joined";
 export const clusterSettingsToken = "ecosphere:index:ClusterSettings";
+export const etcdUsersToken = "ecosphere:index:EtcdUsers";
 
 const text = (description: string): Properties => ({ type: "string", description });
 const whole = (description: string): Properties => ({ type: "integer", description });
@@ -78,6 +79,18 @@ const clusterSettingsProperties: Properties = {
   timeoutSeconds: whole("How long to wait for the cluster, and for each instance; default 300."),
 };
 
+const etcdUsersProperties: Properties = {
+  stack: text("The stack's name. Changing it replaces the resource."),
+  containers: texts("Ids of the members' containers; the users are looked for again when one changes."),
+  users: {
+    type: "array",
+    items: { type: "object", additionalProperties: { $ref: "pulumi.json#/Any" } },
+    description: "All users besides root, with name, password and grants: access, key and isPrefix.",
+    secret: true,
+  },
+  timeoutSeconds: whole("How long to wait for a majority of etcd's members; default 180."),
+};
+
 /** What `pulumi import` and the engine need to know of each type. */
 export const packageSchema: Properties = {
   name: "ecosphere",
@@ -117,6 +130,13 @@ export const packageSchema: Properties = {
       requiredInputs: ["stack", "containers", "settings"],
       properties: clusterSettingsProperties,
       required: ["stack", "containers", "settings"],
+    },
+    [etcdUsersToken]: {
+      description: "The users of a stack's etcd, which asks everybody for one.",
+      inputProperties: etcdUsersProperties,
+      requiredInputs: ["stack", "containers", "users"],
+      properties: etcdUsersProperties,
+      required: ["stack", "containers", "users"],
     },
   },
 };

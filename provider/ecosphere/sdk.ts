@@ -1,5 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clusterSettingsToken, gateToken, joinedToken, turnToken, volumeFileToken } from "./schema.ts";
+import type { EtcdUser } from "../../lib/cluster/etcd-users.ts";
+import {
+  clusterSettingsToken,
+  etcdUsersToken,
+  gateToken,
+  joinedToken,
+  turnToken,
+  volumeFileToken,
+} from "./schema.ts";
 
 export interface VolumeFileArgs {
   /** The Docker volume's name. Changing it replaces the file. */
@@ -114,5 +122,21 @@ export interface ClusterSettingsArgs {
 export class ClusterSettings extends pulumi.CustomResource {
   constructor(name: string, args: ClusterSettingsArgs, opts: pulumi.CustomResourceOptions = {}) {
     super(clusterSettingsToken, name, { ...args }, opts);
+  }
+}
+
+export interface EtcdUsersArgs {
+  readonly stack: string;
+  /** Ids of the members' containers: the users are looked for again when one changes. */
+  readonly containers: pulumi.Input<pulumi.Input<string>[]>;
+  /** All users besides root; others are removed. Always stored as a secret. */
+  readonly users: pulumi.Input<readonly EtcdUser[]>;
+}
+
+/** The users of a stack's etcd, which asks everybody for one as soon as they are there. */
+export class EtcdUsers extends pulumi.CustomResource {
+  constructor(name: string, args: EtcdUsersArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const inputs = { ...args, users: pulumi.secret(args.users) };
+    super(etcdUsersToken, name, inputs, pulumi.mergeOptions(opts, { additionalSecretOutputs: ["users"] }));
   }
 }

@@ -6,6 +6,7 @@ import { withClient } from "../../lib/connection.ts";
 import { connectDocker } from "../../lib/docker.ts";
 import { Target, attackTests } from "../helpers/attacks/attack.ts";
 import { containerAttacks } from "../helpers/attacks/container-attacks.ts";
+import { etcdAttacks } from "../helpers/attacks/etcd-attacks.ts";
 import { floods, floodSize, measureFlood } from "../helpers/attacks/flood.ts";
 import { loginAttacks } from "../helpers/attacks/login-attacks.ts";
 import { networkAttacks } from "../helpers/attacks/network-attacks.ts";
@@ -49,6 +50,9 @@ describe("attacks on a stack", { concurrency: false }, () => {
   });
   describe("from inside a container", () => {
     attackTests(containerAttacks, () => target);
+  });
+  describe("on etcd", () => {
+    attackTests(etcdAttacks, () => target);
   });
   describe("on secrets", () => {
     attackTests(secretAttacks, () => target);

@@ -12,7 +12,7 @@ import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { listenOn } from "../helpers/listen-on.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
 import { futureObjects, strayGrants, wrongRights } from "../helpers/rights-matrix.ts";
-import { containerIds, everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
+import { containerIds, etcdctl, everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 import { psqlWith, speaksVerifiedTlsAlone } from "../helpers/tls-probe.ts";
 
@@ -209,13 +209,23 @@ describe("a stack's life", { concurrency: false }, () => {
     succeeds(await runCommand(["bash", "-c", script]));
   });
 
-  test("a removed container and a stopped one are brought back by plain pulumi up", async () => {
+  test("a removed container, a stopped one, and etcd's users are brought back by plain pulumi up", async () => {
     const docker = await connectDocker();
+    assert.match(await etcdctl(stack, "auth", "status"), /Authentication Status: true/);
+    assert.deepEqual((await etcdctl(stack, "user", "list")).trim().split("\n"), [
+      "patroni",
+      "root",
+      "sentinel",
+    ]);
+    await etcdctl(stack, "auth", "disable");
+    await etcdctl(stack, "user", "delete", "sentinel");
     await docker.getContainer(`ecosphere-${stack.name}-pg-3`).remove({ force: true });
     await docker.getContainer(`ecosphere-${stack.name}-etcd-1`).stop();
     const script = `eval "$(./ecosphere env --stack ${stack.name})" && pulumi up --yes --non-interactive`;
     const run = await runCommand(["bash", "-c", script]);
     succeeds(run);
+    assert.match(await etcdctl(stack, "auth", "status"), /Authentication Status: true/);
+    assert.match(await etcdctl(stack, "user", "get", "sentinel"), /Roles: sentinel/);
     const check = await stack.ecosphere("check");
     succeeds(check);
   });

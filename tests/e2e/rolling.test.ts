@@ -79,7 +79,7 @@ describe("planned changes under load", { concurrency: false }, () => {
     const result = await load.end();
     succeeds(run);
     isUnharmed(result);
-    assert.match(run.output, /9 replaced/);
+    assert.match(run.output, /14 replaced/);
     assert.deepEqual(await startTimes(stackOutputs), starts);
     assert.deepEqual(await startedContainers(), containers);
     // With Patroni's interfaces, which have to know each other.

@@ -21,6 +21,13 @@ export async function outputsOf(stack: TestStack): Promise<StackOutputs> {
   return parseStackOutputs(JSON.parse(run.stdout));
 }
 
+/** As root, in the container of etcd-2; what it printed. */
+export async function etcdctl(stack: TestStack, ...args: readonly string[]): Promise<string> {
+  const run = await runCommand(["docker", "exec", `ecosphere-${stack.name}-etcd-2`, "etcdctl", ...args]);
+  succeeds(run);
+  return run.stdout;
+}
+
 /** The name of the instance that is the primary now. @throws Error when none says so */
 export async function primaryOf(outputs: StackOutputs): Promise<string> {
   for (const { name } of outputs.instances) {

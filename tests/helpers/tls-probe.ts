@@ -18,7 +18,7 @@ export async function speaksVerifiedTlsAlone(stack: TestStack, outputs: StackOut
     await takesVerifiedTlsAlone(outputs, { instance: name }, "monitoring");
   }
   await answersPartsAlone(stack, "proxy-1", ["pg-1", 8008, "/liveness"]);
-  await answersPartsAlone(stack, "pg-1", ["etcd-1", 2379, "/health"]);
+  await answersPartsAlone(stack, "pg-1", ["etcd-1", 2379, "/health"], "etcd");
   const sessions = await sessionsOf(outputs);
   // Those of PgBouncer and of the replicas among them.
   assert.ok(sessions.some(({ user }) => user === "app" || user === "pgbouncer"));
@@ -85,19 +85,24 @@ async function sessionsOf(
   });
 }
 
-/** Fails unless a port inside the stack's networks answers to the stack's own parts by TLS 1.3, and to nobody else. */
+/**
+ * Fails unless a port inside the stack's networks answers to the stack's own parts by TLS 1.3, and to nobody else.
+ * @param own which of its certificates the part shows: that for etcd, or that for all others
+ */
 async function answersPartsAlone(
   stack: TestStack,
   from: string,
   [host, port, path]: readonly [host: string, port: number, path: string],
+  own: "etcd" | "" = "",
 ): Promise<void> {
   const ask = async (client: string): Promise<string> => {
     const script = `printf 'GET %s HTTP/1.0\\r\\n\\r\\n' "$1" | timeout 5 ${client} 2>&1`;
     const container = `ecosphere-${stack.name}-${from}`;
     return (await runCommand(["docker", "exec", container, "bash", "-c", script, "bash", path])).stdout;
   };
-  const files = "-CAfile /etc/ecosphere/ca.pem -cert /etc/ecosphere/tls.pem -key /etc/ecosphere/tls.pem";
-  assert.match(await ask(`tls-client ${host} ${port}`), /^HTTP\/1\.\d 200/, host);
+  const [ca, identity] = own === "etcd" ? ["etcd", "etcd"] : ["ca", "tls"];
+  const files = `-CAfile /etc/ecosphere/${ca}.pem -cert /etc/ecosphere/${identity}.pem -key /etc/ecosphere/${identity}.pem`;
+  assert.match(await ask(`tls-client ${host} ${port} ${own}`), /^HTTP\/1\.\d 200/, host);
   for (const client of [
     `openssl s_client -quiet -connect ${host}:${port}`,
     `openssl s_client -quiet -tls1_2 -connect ${host}:${port} ${files}`,

@@ -10,7 +10,9 @@ export const containerAttacks: readonly Attack[] = [
     ["pg-1", "/etc/ecosphere/patroni.yml"],
     ["pg-1", "/etc/ecosphere/post-bootstrap.sql"],
     ["proxy-1", "/etc/ecosphere/userlist.txt"],
-    ["etcd-1", "/etc/ecosphere/etcd.yml"],
+    ["etcd-1", "/etc/ecosphere/root.pem"],
+    ["etcd-1", "/etc/ecosphere/tokens.pem"],
+    ["sentinel", "/etc/ecosphere/sentinel.json"],
   ].map(([part = "", path = ""]): Attack => ({
     title: `reading ${path} of ${part} as another user of the container`,
     why: ownFolder,

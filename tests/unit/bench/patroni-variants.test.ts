@@ -7,7 +7,7 @@ import { patroniDefaults, shortLease } from "../../../bench/patroni-variants.ts"
 
 const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
 const secrets = { replicationPassword: "a", rewindPassword: "b" };
-const config = renderPatroniConfig("pg-1", "ecosphere", settings, secrets);
+const config = renderPatroniConfig("pg-1", settings, secrets);
 const shape = z.object({
   bootstrap: z.object({
     dcs: z

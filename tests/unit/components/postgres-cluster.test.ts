@@ -120,12 +120,12 @@ describe("a cluster with one replica", () => {
   });
 
   test("has a certificate for each part that asks or answers, of 90 days, renewed in the last third", () => {
-    const certificates = recording.ofType("tls:index/locallySignedCert:LocallySignedCert");
+    const certificates = recording
+      .ofType("tls:index/locallySignedCert:LocallySignedCert")
+      .filter(({ name }) => name.startsWith("cluster-certificates-"));
     assert.deepEqual(
       certificates.map(({ name }) => name),
-      ["etcd-1", "etcd-2", "etcd-3", "pg-1", "pg-2", "proxy-1", "proxy-2", "sentinel"].map(
-        (part) => `cluster-certificates-${part}`,
-      ),
+      ["pg-1", "pg-2", "proxy-1", "proxy-2", "sentinel"].map((part) => `cluster-certificates-${part}`),
     );
     for (const { inputs } of certificates) {
       assert.deepEqual([inputs["validityPeriodHours"], inputs["earlyRenewalHours"]], [90 * 24, 30 * 24]);
@@ -139,6 +139,53 @@ describe("a cluster with one replica", () => {
       JSON.stringify(file["content"]),
       /certificate of cluster-certificates-pg-2\\nsecret of cluster-certificates-pg-2-key/,
     );
+  });
+
+  test("gives etcd's certificates to its members and clients alone, by an authority of their own", () => {
+    const certificates = recording
+      .ofType("tls:index/locallySignedCert:LocallySignedCert")
+      .filter(({ name }) => name.startsWith("cluster-etcd-"));
+    assert.deepEqual(
+      certificates.map(({ name }) => name),
+      ["etcd-1", "etcd-2", "etcd-3", "pg-1", "pg-2", "root", "sentinel"].map(
+        (part) => `cluster-etcd-certificates-${part}`,
+      ),
+    );
+    for (const { inputs } of certificates) {
+      assert.equal(inputs["caCertPem"], "certificate of cluster-etcd-certificates-authority\n");
+    }
+    const files = recording.ofType("ecosphere:index:VolumeFile");
+    const withFile = (path: string): readonly string[] =>
+      files.filter(({ inputs }) => inputs["path"] === path).map(({ inputs }) => String(inputs["volume"]));
+    assert.deepEqual(
+      withFile("etcd.pem"),
+      ["pg-1", "pg-2", "sentinel"].map((part) => `ecosphere-prod-${part}-config`),
+    );
+    for (const path of ["root.pem", "tokens.pem"]) {
+      assert.deepEqual(
+        withFile(path),
+        ["etcd-1", "etcd-2", "etcd-3"].map((part) => `ecosphere-prod-${part}-config`),
+      );
+    }
+    const { content } = recording.named("cluster-pg-2-etcd.pem").inputs;
+    assert.match(
+      JSON.stringify(content),
+      /certificate of cluster-etcd-certificates-pg-2\\nsecret of .*certificate of cluster-etcd-certificates-authority\\n/,
+    );
+  });
+
+  test("has etcd ask for users as soon as everybody who asks it has a password, and the gate waits for that", () => {
+    const { users, containers } = recording.named("cluster-etcd-users").inputs;
+    assert.equal(recording.ofType("ecosphere:index:EtcdUsers").length, 1);
+    assert.match(
+      JSON.stringify(users),
+      /"name":"patroni","password":"secret of cluster-etcd-patroni-password"/,
+    );
+    assert.match(
+      JSON.stringify(users),
+      /"name":"sentinel","password":"secret of cluster-etcd-sentinel-password"/,
+    );
+    assert.equal(Array.isArray(containers) && containers.length, 3);
   });
 
   test("gives Docker's socket to the sentinel alone, which publishes no port", () => {

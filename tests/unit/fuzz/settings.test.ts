@@ -76,7 +76,7 @@ describe("whatever the configuration", () => {
         }
         const settings = clusterSettings({ synchronous: "quorum", parameters: values });
         const secrets = { replicationPassword: "r", rewindPassword: "w" };
-        const file: unknown = parse(renderPatroniConfig("pg-1", "s", settings, secrets), { version: "1.1" });
+        const file: unknown = parse(renderPatroniConfig("pg-1", settings, secrets), { version: "1.1" });
         const told = dcs.parse(file).bootstrap.dcs.postgresql.parameters;
         for (const [key, value] of Object.entries(values)) {
           if (key !== "__proto__") assert.equal(told[key], value);

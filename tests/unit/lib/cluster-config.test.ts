@@ -4,11 +4,13 @@ import { parse } from "yaml";
 import { z } from "zod";
 import {
   certificateNames,
+  etcdCertificateNames,
   parseAuthorities,
   rotationFrom,
   tlsFiles,
 } from "../../../lib/cluster-config/certificates.ts";
 import { renderEtcdConfig } from "../../../lib/cluster-config/etcd.ts";
+import { etcdLogin } from "../../../lib/cluster-config/etcd-users.ts";
 import { renderHaproxyConfig } from "../../../lib/cluster-config/haproxy.ts";
 import {
   clusterSettings,
@@ -22,6 +24,7 @@ import { matchesScramVerifier } from "../../../lib/scram.ts";
 const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
 const secrets = { replicationPassword: "r3plication", rewindPassword: "r3wind" };
 const patroni = z.object({
+  etcd3: z.looseObject({ hosts: z.array(z.string()) }),
   restapi: z.record(z.string(), z.string()),
   ctl: z.record(z.string(), z.string()),
   bootstrap: z.object({
@@ -36,7 +39,7 @@ const patroni = z.object({
 });
 
 describe("Patroni's file", () => {
-  const config = patroni.parse(parse(renderPatroniConfig("pg-2", "ecosphere", settings, secrets)));
+  const config = patroni.parse(parse(renderPatroniConfig("pg-2", settings, secrets)));
 
   test("keeps the lease's rule, loop_wait + 2 retry_timeout <= ttl, which Patroni else corrects by itself", () => {
     const { ttl, loop_wait, retry_timeout } = config.bootstrap.dcs;
@@ -62,8 +65,9 @@ describe("Patroni's file", () => {
   });
 
   test("with TLS lets nobody in without it, and replicates and rewinds by certificates alone", () => {
-    const { postgresql, restapi, ctl } = patroni.parse(
-      parse(renderPatroniConfig("pg-2", "ecosphere", settings, tlsFiles)),
+    const etcd = etcdLogin("patroni", "s3cret");
+    const { postgresql, restapi, ctl, etcd3 } = patroni.parse(
+      parse(renderPatroniConfig("pg-2", settings, { ...tlsFiles, etcd })),
     );
     for (const rule of postgresql.pg_hba) assert.match(rule, /^(local|hostssl) | reject$/);
     for (const [who, username] of [
@@ -89,6 +93,14 @@ describe("Patroni's file", () => {
       cacert: "/etc/ecosphere/ca.pem",
     });
     assert.equal(config.restapi["verify_client"], undefined);
+    const { hosts, ...login } = etcd3;
+    const file = "/etc/ecosphere/etcd.pem";
+    assert.deepEqual(hosts, ["etcd-1:2379", "etcd-2:2379", "etcd-3:2379"]);
+    assert.deepEqual(login, {
+      ...{ protocol: "https", cacert: file, cert: file, key: file },
+      ...{ username: "patroni", password: "s3cret" },
+    });
+    assert.deepEqual(Object.keys(config.etcd3), ["hosts"]);
     assert.equal(postgresql.parameters["ssl_min_protocol_version"], "TLSv1.3");
     assert.equal(config.postgresql.parameters["ssl"], undefined);
   });
@@ -112,9 +124,24 @@ test("a rotation ends with one authority, and never believes one that signs less
 });
 
 test("a certificate has the addresses of what publishes a port, and of nothing else", () => {
-  assert.deepEqual(certificateNames("etcd-1"), { dnsNames: ["etcd-1", "localhost"], ipAddresses: [] });
+  assert.deepEqual(certificateNames("sentinel"), {
+    subject: { commonName: "sentinel" },
+    dnsNames: ["sentinel", "localhost"],
+    ipAddresses: [],
+  });
   assert.deepEqual(certificateNames("pg-1", "10.0.0.7").ipAddresses, ["127.0.0.1", "10.0.0.7"]);
   assert.deepEqual(certificateNames("pg-1", "0.0.0.0").ipAddresses, ["127.0.0.1"]);
+});
+
+test("for etcd root alone has a common name, which is a user's name there, and members alone are members", () => {
+  assert.deepEqual(etcdCertificateNames("root").subject, { commonName: "root" });
+  for (const part of ["etcd-2", "pg-1", "sentinel"]) {
+    assert.deepEqual(etcdCertificateNames(part).subject, { organizationalUnit: part });
+  }
+  const members = ["root", "etcd-2", "pg-1", "sentinel", "etcd-member"].filter((part) =>
+    etcdCertificateNames(part).dnsNames.slice(1).includes("etcd-member"),
+  );
+  assert.deepEqual(members, ["etcd-2"]);
 });
 
 test("the admin role is no superuser; its password is there as a verifier alone, the same each time", () => {
@@ -147,14 +174,16 @@ test("etcd's members with TLS talk to nobody without a certificate", () => {
   const text = renderEtcdConfig("etcd-2", "ecosphere-dev", tlsFiles);
   assert.doesNotMatch(text, /http:/);
   const config = z.record(z.string(), z.unknown()).parse(parse(text));
-  for (const whom of ["client", "peer"]) {
-    assert.deepEqual(config[`${whom}-transport-security`], {
-      "cert-file": "/etc/ecosphere/tls.pem",
-      "key-file": "/etc/ecosphere/tls.pem",
-      "trusted-ca-file": "/etc/ecosphere/ca.pem",
-      "client-cert-auth": true,
-    });
-  }
+  const both = {
+    "cert-file": "/etc/ecosphere/tls.pem",
+    "key-file": "/etc/ecosphere/tls.pem",
+    "trusted-ca-file": "/etc/ecosphere/ca.pem",
+    "client-cert-auth": true,
+  };
+  assert.deepEqual(config["client-transport-security"], both);
+  assert.deepEqual(config["peer-transport-security"], { ...both, "allowed-hostname": ["etcd-member"] });
+  // One that each member makes up for itself would be of no use at the next.
+  assert.match(String(config["auth-token"]), /^jwt,priv-key=\/etc\/ecosphere\/tokens\.pem,/);
 });
 
 test("HAProxy knows every instance there can be, and reads on the primary when no replica is fit", () => {
