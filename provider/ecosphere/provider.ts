@@ -3,11 +3,13 @@ import type { Provider } from "../host/provider.ts";
 import { clusterSettingsResource } from "./cluster-settings.ts";
 import { gate } from "./gate.ts";
 import { joined } from "./joined.ts";
+import { rolePasswords } from "./role-passwords.ts";
 import {
   clusterSettingsToken,
   gateToken,
   joinedToken,
   packageSchema,
+  rolePasswordsToken,
   turnToken,
   version,
   volumeFileToken,
@@ -21,9 +23,10 @@ const resources = new Map([
   [turnToken, turn],
   [joinedToken, joined],
   [clusterSettingsToken, clusterSettingsResource],
+  [rolePasswordsToken, rolePasswords],
 ]);
 
-/** What only this project needs of a provider: files in volumes, waits for the cluster, its settings. */
+/** What only this project needs of a provider: files in volumes, waits for the cluster, its settings, its passwords. */
 export const ecosphereProvider: Provider = {
   name: "ecosphere",
   version,

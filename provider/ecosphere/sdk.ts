@@ -1,5 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clusterSettingsToken, gateToken, joinedToken, turnToken, volumeFileToken } from "./schema.ts";
+import {
+  clusterSettingsToken,
+  gateToken,
+  joinedToken,
+  rolePasswordsToken,
+  turnToken,
+  volumeFileToken,
+} from "./schema.ts";
 
 export interface VolumeFileArgs {
   /** The Docker volume's name. Changing it replaces the file. */
@@ -114,5 +121,30 @@ export interface ClusterSettingsArgs {
 export class ClusterSettings extends pulumi.CustomResource {
   constructor(name: string, args: ClusterSettingsArgs, opts: pulumi.CustomResourceOptions = {}) {
     super(clusterSettingsToken, name, { ...args }, opts);
+  }
+}
+
+export interface RolePasswordsArgs {
+  readonly stack: string;
+  /** The number of each role's password, by role: what a preview shows of a change. */
+  readonly versions: Readonly<Record<string, number>>;
+  /** Of the same roles. Always stored as a secret. */
+  readonly passwords: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Every port on which a pooler listens, which has to learn a new password. Default none. Changing it alone changes nothing. */
+  readonly poolers?: readonly { readonly host: string; readonly port: number }[];
+  /** Authorities by which the poolers are verified over TLS, as PEM. Changing it alone changes nothing. */
+  readonly ca?: pulumi.Input<string>;
+}
+
+/** The passwords of roles that are there already. When they change, sessions go on and no client sees an error. */
+export class RolePasswords extends pulumi.CustomResource {
+  constructor(name: string, args: RolePasswordsArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const inputs = { ...args, passwords: pulumi.secret(args.passwords) };
+    super(
+      rolePasswordsToken,
+      name,
+      inputs,
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["passwords"] }),
+    );
   }
 }
