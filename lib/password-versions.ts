@@ -50,12 +50,18 @@ export function begunRotations(versions: PasswordVersions): readonly LoginName[]
 
 /** With the next password of each of `logins` made. */
 export function withNextMade(versions: PasswordVersions, logins: readonly LoginName[]): PasswordVersions {
-  const made = logins.map((login) => [login, { ...versions[login], isNextMade: true }]);
-  return { ...versions, ...Object.fromEntries(made) };
+  return withEach(versions, logins, ({ version }) => ({ version, isNextMade: true }));
 }
 
 /** With the next password of each of `logins` in place of the one that it has. */
 export function withNextInForce(versions: PasswordVersions, logins: readonly LoginName[]): PasswordVersions {
-  const next = logins.map((login) => [login, { version: versions[login].version + 1, isNextMade: false }]);
-  return { ...versions, ...Object.fromEntries(next) };
+  return withEach(versions, logins, ({ version }) => ({ version: version + 1, isNextMade: false }));
+}
+
+function withEach(
+  versions: PasswordVersions,
+  logins: readonly LoginName[],
+  change: (version: PasswordVersion) => PasswordVersion,
+): PasswordVersions {
+  return logins.reduce((all, login) => ({ ...all, [login]: change(all[login]) }), versions);
 }

@@ -12,9 +12,10 @@ import { projectRoot } from "../../lib/paths.ts";
 import { eventually } from "../../lib/poll.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
+import { Newcomers } from "../helpers/newcomers.ts";
 import { Load, type LoadResult } from "../helpers/load.ts";
 import { servedCertificate } from "../helpers/served-certificate.ts";
-import { everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
+import { everyCheckPasses, onlyNewPasswordsWork, outputsOf, succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const stack = new TestStack();
@@ -110,6 +111,34 @@ describe("planned changes under load", { concurrency: false }, () => {
     succeeds(await stack.ecosphere("switchover"));
   });
 
+  test("new passwords for every role under load, and nobody sees an error", async () => {
+    const before = await outputs();
+    const containers = await startedContainers();
+    const load = new Load(before);
+    const newcomers = new Newcomers(before);
+    const begun = await stack.ecosphere("rotate", "--all", "--begin");
+    succeeds(begun);
+    newcomers.tell(await outputs());
+    const run = await stack.ecosphere("rotate");
+    succeeds(run);
+    // Who has come with an old password gets connections to the server that are opened only now.
+    await renewPooledConnections();
+    const result = await load.end();
+    const { served, errors } = await newcomers.end();
+    isUnharmed(result);
+    assert.deepEqual(errors, []);
+    assert.ok(served > 0);
+    assert.deepEqual(await startedContainers(), containers);
+    const after = await outputs();
+    await onlyNewPasswordsWork(before, after);
+    const preview = await stack.ecosphere("pulumi", "preview", "--diff", "--expect-no-changes");
+    succeeds(preview);
+    const printed = begun.output + run.output + preview.output;
+    for (const { password } of [before, after].flatMap(({ credentials }) => Object.values(credentials))) {
+      assert.ok(!printed.includes(password));
+    }
+  });
+
   test("settings that need no restart cause none: a parameter, and commits that ask no replica", async () => {
     const stackOutputs = await outputs();
     const starts = await startTimes(stackOutputs);
@@ -202,6 +231,26 @@ describe("planned changes under load", { concurrency: false }, () => {
     assert.equal((await primaries(stackOutputs)).length, 1);
   });
 });
+
+/** Has every pooler open all of its connections to the server anew, and waits until it has. */
+async function renewPooledConnections(): Promise<void> {
+  const now = await outputs();
+  const [since = ""] = await askAll(now, "SELECT clock_timestamp()::text AS answer");
+  const psql = ["psql", "-X", "-q", "-h", "/tmp", "-U", "pgbouncer", "-c", "RECONNECT", "-d", "pgbouncer"];
+  for (const proxy of ["proxy-1", "proxy-2"]) {
+    for (const port of ["6432", "6433"]) {
+      succeeds(await runCommand(["docker", "exec", `ecosphere-${stack.name}-${proxy}`, ...psql, "-p", port]));
+    }
+  }
+  const old = `SELECT count(*)::text AS answer FROM pg_stat_activity
+    WHERE usename IN ('app', 'reporting') AND backend_start < '${since}'`;
+  const what = "new connections of the poolers";
+  await eventually({ what, withinMs: within.clusterRecovered }, async (observe) => {
+    const left = await askAll(now, old);
+    observe(left.join());
+    return left.every((count) => count === "0") ? true : undefined;
+  });
+}
 
 /** Kills a process with all that it has started, none of which can tidy up. */
 async function killTree(root: number): Promise<void> {
