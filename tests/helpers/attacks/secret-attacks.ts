@@ -12,10 +12,8 @@ export async function secretsOf(target: Target): Promise<readonly string[]> {
   const logins = Object.values(target.outputs.credentials).map(({ password }) => password);
   const identity = await target.shell("pg-1", "cat /etc/ecosphere/tls.pem");
   const key = /PRIVATE KEY-----\n(\S+)/.exec(identity)?.[1] ?? "";
-  const userlist = await target.shell("proxy-1", "cat /etc/ecosphere/userlist.txt");
-  const pooler = /^"pgbouncer" "(.+)"$/m.exec(userlist)?.[1] ?? "";
-  const all = [...logins, key, pooler];
-  assert.equal(all.length, 7, "five logins, an instance's key, the pooler");
+  const all = [...logins, key];
+  assert.equal(all.length, 6, "five logins, an instance's key");
   for (const secret of all) assert.ok(secret.length >= 20, "a password is missing");
   return all;
 }
