@@ -129,6 +129,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         stack,
         versions: { [adminRole]: version.version },
         passwords: { [adminRole]: this.admin.password },
+        containers: instanceParts.map(({ containerId }) => containerId),
       },
       { parent: this, dependsOn: [applied] },
     );

@@ -1,7 +1,8 @@
 import type { Address } from "../connection.ts";
+import { messageOf } from "../errors.ts";
 import { quoteIdentifier, quoteLiteral } from "../identifier.ts";
 import { eventually } from "../poll.ts";
-import { verifierFor } from "../scram.ts";
+import { matchesScramVerifier, verifierFor } from "../scram.ts";
 import { PatroniClient } from "./patroni-client.ts";
 import { PooledSessions, type PooledLogin } from "./pooled-sessions.ts";
 import { StackContainers } from "./stack-containers.ts";
@@ -11,7 +12,7 @@ import type { WorkLimits } from "./work-limits.ts";
 /** Passwords by role, and what is needed for nobody to notice that they change. */
 export interface WantedPasswords {
   readonly passwords: Readonly<Record<string, string>>;
-  /** Those before, as far as they are known. */
+  /** Those before, as far as they are known. Without one, it may be in force already, set by an update that was cut off. */
   readonly previous: Readonly<Record<string, string>>;
   /** Every port on which a pooler listens. */
   readonly poolers: readonly Address[];
@@ -21,6 +22,7 @@ export interface WantedPasswords {
 
 /** Clients of `ro` that need a connection wait meanwhile; the pooler gives up after 30 seconds. */
 const replayWithinMs = 15_000;
+const askSeconds = 5;
 
 /**
  * Gives roles their passwords, all at once, as verifiers, over the local socket of the primary. Sessions go on, and
@@ -42,7 +44,7 @@ export async function setPasswords(
       observe("no instance is the primary");
       return undefined;
     }
-    await using superuser = await SuperuserSession.open(containers, primary);
+    await using superuser = await SuperuserSession.open(containers, primary, Math.ceil(withinMs / 1000));
     await using pooled = await PooledSessions.open(await pooledLogins(superuser, wanted));
     const [lsn = ""] = await superuser.run(...passwordStatements(wanted.passwords));
     await awaitReplay(superuser, lsn, limits);
@@ -63,6 +65,35 @@ export function passwordStatements(passwords: WantedPasswords["passwords"]): rea
   ];
 }
 
+/** Those of `passwords` that the server has, as one instance says. @throws Error when none answers */
+export async function passwordsInForce(
+  stack: string,
+  passwords: WantedPasswords["passwords"],
+): Promise<WantedPasswords["passwords"]> {
+  const containers = await StackContainers.of(stack);
+  const names = Object.keys(passwords).map(quoteLiteral).join(", ");
+  const sql = `SELECT rolname || ' ' || coalesce(rolpassword, '') FROM pg_authid WHERE rolname IN (${names})`;
+  const rows = await askAny(containers, sql);
+  const isInForce = ([role, password]: readonly [string, string]): boolean =>
+    rows.some(
+      (row) => row.startsWith(`${role} `) && matchesScramVerifier(password, row.slice(role.length + 1)),
+    );
+  return Object.fromEntries(Object.entries(passwords).filter(isInForce));
+}
+
+async function askAny(containers: StackContainers, sql: string): Promise<readonly string[]> {
+  const reasons: string[] = [];
+  for (const instance of containers.parts("pg")) {
+    try {
+      await using superuser = await SuperuserSession.open(containers, instance, askSeconds);
+      return await superuser.run(sql);
+    } catch (error) {
+      reasons.push(`${instance}: ${messageOf(error)}`);
+    }
+  }
+  throw new Error(reasons.join("; ") || "no instance runs");
+}
+
 async function primaryOf(containers: StackContainers): Promise<string | undefined> {
   const states = await new PatroniClient(containers).states();
   const [primary] = [...states].filter(([, state]) => {
@@ -71,15 +102,15 @@ async function primaryOf(containers: StackContainers): Promise<string | undefine
   return primary?.[0];
 }
 
-/** Each role whose password was another one, in each database that it may connect to, by each pooler. */
+/** Each role in each database that it may connect to, by each pooler. */
 async function pooledLogins(
   superuser: SuperuserSession,
   { passwords, previous, poolers, ca }: WantedPasswords,
 ): Promise<readonly PooledLogin[]> {
   const logins: PooledLogin[] = [];
   for (const [user, next] of Object.entries(passwords)) {
-    const old = previous[user];
-    if (old === undefined || poolers.length === 0) continue;
+    if (poolers.length === 0) continue;
+    const old = previous[user] ?? next;
     const databases = await superuser.run(
       "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate " +
         `AND has_database_privilege(${quoteLiteral(user)}, oid, 'CONNECT')`,

@@ -12,11 +12,16 @@ export class SuperuserSession implements AsyncDisposable {
     this.#session = session;
   }
 
-  static async open(containers: StackContainers, instance: string): Promise<SuperuserSession> {
+  /** @param seconds after which it ends, whatever it is waiting for */
+  static async open(
+    containers: StackContainers,
+    instance: string,
+    seconds: number,
+  ): Promise<SuperuserSession> {
     // Terse: an error quotes no line of the statement, which may hold a verifier.
     const settings = ["-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse"];
     const psql = ["psql", "-X", "-q", "-A", "-t", "-h", "/run/postgresql", "-U", "postgres", ...settings];
-    return new SuperuserSession(await containers.open(instance, psql));
+    return new SuperuserSession(await containers.open(instance, ["timeout", String(seconds), ...psql]));
   }
 
   /** Runs statements, and returns the rows of all of them, a line each. @throws Error with what psql says */

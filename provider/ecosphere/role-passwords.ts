@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { setPasswords } from "../../lib/cluster/set-passwords.ts";
-import { UserError } from "../../lib/errors.ts";
+import { passwordsInForce, setPasswords } from "../../lib/cluster/set-passwords.ts";
+import { messageOf, UserError } from "../../lib/errors.ts";
 import type { Context, Resource } from "../host/provider.ts";
 import { unknown, type Properties } from "../host/values.ts";
 import { checkInputs, diffInputs } from "./inputs.ts";
@@ -24,6 +24,7 @@ const rules = {
     .array(z.object({ host: z.string(portRange), port: z.int(portRange).min(1, portRange) }), portRange)
     .default([]),
   ca: filledText("certificates of authorities as PEM").optional(),
+  containers: z.array(filledText("container ids"), "must be a list of container ids").default([]),
   timeoutSeconds: z.number("must be a number of seconds").positive("must be more than 0").default(180),
 };
 const secrets = ["passwords"];
@@ -35,6 +36,7 @@ const spec = z.object(rules);
  */
 export const rolePasswords: Resource = {
   secrets,
+  refreshesBeforeUpdate: true,
 
   async check(news) {
     return checkInputs(rules, secrets, news);
@@ -49,25 +51,35 @@ export const rolePasswords: Resource = {
 
   async create(inputs, preview, context) {
     const id = context.urn.split("::").at(-1) ?? unknown;
-    if (!preview) await apply(inputs, {}, context);
+    // No pooler knows roles that have had no password.
+    if (!preview) await apply({ ...inputs, poolers: [] }, {}, context);
     return { id, outputs: inputs };
   },
 
-  /** What the state holds as old may be in force no more: an update that was cut off has not told. */
   async update({ old, news }, preview, context) {
     const before = spec.shape.passwords.safeParse(old.inputs["passwords"]);
     if (!preview) await apply(news, before.success ? before.data : {}, context);
     return news;
   },
 
-  /** The server tells no password. */
-  async read(id, known) {
-    if (known) return { id, ...known };
-    throw new UserError(
-      "not-importable",
-      "RolePasswords cannot be imported: nobody but their owner knows them",
-      "Leave it to `./ecosphere up`, which sets them anew.",
-    );
+  /** A password that is not in force is as good as none: of a role that was made anew, or altered by hand. */
+  async read(id, known, context) {
+    if (!known) {
+      throw new UserError(
+        "not-importable",
+        "RolePasswords cannot be imported: nobody but their owner knows them",
+        "Leave it to `./ecosphere up`, which sets them anew.",
+      );
+    }
+    try {
+      const { stack, passwords } = spec.pick({ stack: true, passwords: true }).parse(known.inputs);
+      const found = { passwords: await passwordsInForce(stack, passwords) };
+      return { id, inputs: { ...known.inputs, ...found }, outputs: { ...known.outputs, ...found } };
+    } catch (error) {
+      context.signal.throwIfAborted();
+      context.warn(`the passwords of ${id} were not compared with the server: ${messageOf(error)}`);
+      return { id, ...known };
+    }
   },
 
   /** They go with their roles. */
@@ -81,7 +93,10 @@ async function apply(
 ): Promise<void> {
   const { stack, passwords, poolers, ca, timeoutSeconds } = spec.parse(inputs);
   const changed = Object.entries(passwords).filter(([role, password]) => previous[role] !== password);
-  if (changed.length === 0) return;
-  const wanted = { passwords: Object.fromEntries(changed), previous, poolers, ca };
+  const isAnotherCluster = changed.length === 0;
+  const wanted = {
+    ...{ previous, poolers, ca },
+    passwords: isAnotherCluster ? passwords : Object.fromEntries(changed),
+  };
   await setPasswords(stack, wanted, limitsOf(context, timeoutSeconds));
 }

@@ -97,6 +97,7 @@ const rolePasswordsProperties: Properties = {
     items: { $ref: "pulumi.json#/Any" },
     description: "Host and port of each pooler, which has to learn a new password.",
   },
+  containers: texts("Ids of the instances' containers; the passwords are set again when one changes."),
   ca: text("Authorities by which the poolers are verified over TLS, as PEM."),
   timeoutSeconds: whole("How long to wait for a primary; default 180."),
 };

@@ -132,6 +132,8 @@ export interface RolePasswordsArgs {
   readonly passwords: Readonly<Record<string, pulumi.Input<string>>>;
   /** Every port on which a pooler listens, which has to learn a new password. Default none. Changing it alone changes nothing. */
   readonly poolers?: readonly { readonly host: string; readonly port: number }[];
+  /** Ids of the instances' containers: when one changes, its data may be those of a new cluster, which knows none. Default none. */
+  readonly containers?: pulumi.Input<string>[];
   /** Authorities by which the poolers are verified over TLS, as PEM. Changing it alone changes nothing. */
   readonly ca?: pulumi.Input<string>;
 }

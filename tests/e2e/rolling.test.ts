@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
@@ -12,10 +11,18 @@ import { projectRoot } from "../../lib/paths.ts";
 import { eventually } from "../../lib/poll.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
+import { freePorts } from "../helpers/ports-in-a-row.ts";
 import { Newcomers } from "../helpers/newcomers.ts";
 import { Load, type LoadResult } from "../helpers/load.ts";
 import { servedCertificate } from "../helpers/served-certificate.ts";
-import { everyCheckPasses, onlyNewPasswordsWork, outputsOf, succeeds } from "../helpers/stack-probe.ts";
+import {
+  asSuperuser,
+  everyCheckPasses,
+  primaryOf,
+  onlyNewPasswordsWork,
+  outputsOf,
+  succeeds,
+} from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const stack = new TestStack();
@@ -130,6 +137,15 @@ describe("planned changes under load", { concurrency: false }, () => {
     assert.ok(served > 0);
     assert.deepEqual(await startedContainers(), containers);
     const after = await outputs();
+    await onlyNewPasswordsWork(before, after);
+    // Whatever is done to them by hand is seen, and taken back.
+    const instance = await primaryOf(after);
+    await asSuperuser(
+      stack,
+      instance,
+      "ALTER ROLE app PASSWORD NULL; ALTER ROLE ecosphere_admin PASSWORD NULL",
+    );
+    succeeds(await stack.ecosphere("up", "--yes"));
     await onlyNewPasswordsWork(before, after);
     const preview = await stack.ecosphere("pulumi", "preview", "--diff", "--expect-no-changes");
     succeeds(preview);
@@ -365,29 +381,4 @@ async function primaries(of: StackOutputs): Promise<string[]> {
 async function syncStates(of: StackOutputs): Promise<string[]> {
   const answers = await askAll(of, "SELECT sync_state AS answer FROM pg_stat_replication");
   return answers.flatMap((answer) => (answer === "" ? [] : answer.split(",")));
-}
-
-/** The first of so many free ports in a row. */
-async function freePorts(count: number): Promise<number> {
-  for (;;) {
-    const first = await portOf(0);
-    if (first === undefined || first + count > 65_535) continue;
-    const others = await Promise.all(Array.from({ length: count - 1 }, (_, at) => portOf(first + 1 + at)));
-    if (others.every((port) => port !== undefined)) return first;
-  }
-}
-
-/** The port when it is free: any, for 0. */
-async function portOf(port: number): Promise<number | undefined> {
-  const server = createServer();
-  try {
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    return typeof address === "object" && address ? address.port : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    server.close();
-  }
 }

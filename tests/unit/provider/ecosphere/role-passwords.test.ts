@@ -13,6 +13,7 @@ const inputs = {
   versions: { app: 1, seeder: 1 },
   passwords: { app: "hunter2", seeder: "hunter3" },
   poolers: [{ host: "127.0.0.1", port: 6432 }],
+  containers: ["c1"],
   timeoutSeconds: 180,
 };
 const known = { inputs, outputs: inputs };
@@ -51,6 +52,11 @@ describe("RolePasswords", () => {
     assert.deepEqual(Object.keys(diff.changes).sort(), ["passwords", "versions"]);
     assert.deepEqual(diff.replaces, []);
     assert.deepEqual((await passwords.diff("logins", known, { ...inputs, poolers: [] })).changes, {});
+    // As of a role that was made anew by hand.
+    const drifted = { ...known, inputs: { ...inputs, passwords: { seeder: "hunter3" } } };
+    assert.deepEqual(Object.keys((await passwords.diff("logins", drifted, inputs)).changes), ["passwords"]);
+    const other = await passwords.diff("logins", known, { ...inputs, containers: ["c2"] });
+    assert.deepEqual(other.changes, { containers: "update" });
   });
 
   test("an update that finds no primary says so, without a password", async () => {
@@ -63,11 +69,12 @@ describe("RolePasswords", () => {
     });
   });
 
-  test("a preview, a refresh and a delete connect nowhere", async () => {
+  test("a preview and a delete connect nowhere; a refresh that finds no server keeps what is known", async () => {
     await passwords.update("logins", known, { ...inputs, passwords: { app: "x", seeder: "y" } }, true);
-    assert.deepEqual((await passwords.read("logins", known))?.outputs, known.outputs);
     await passwords.delete("logins", known);
     assert.deepEqual(client.messages, []);
+    assert.deepEqual((await passwords.read("logins", known))?.outputs, known.outputs);
+    assert.match(client.messages.join(), /^warning: the passwords of logins were not compared/);
   });
 
   test("refuses an import", async () => {
