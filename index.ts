@@ -7,6 +7,7 @@ import { PostgresCluster } from "./components/postgres-cluster.ts";
 import { readConfig } from "./config.ts";
 import { writeCa } from "./lib/ca-file.ts";
 import { databaseName, schemaName } from "./lib/commerce-model.ts";
+import { addressesOf } from "./lib/connection.ts";
 import * as pgddl from "./provider/pgddl/sdk.ts";
 
 const settings = readConfig();
@@ -27,7 +28,15 @@ const server = new postgresql.Provider("server", {
   superuser: false,
   connectTimeout: 60,
 });
-const roles = new DatabaseRoles("roles", { provider: server, searchPath: schemaName, cluster });
+const roles = new DatabaseRoles("roles", {
+  stack: pulumi.getStack(),
+  provider: server,
+  passwordVersions: settings.passwordVersions,
+  poolers: [cluster.rw, cluster.ro].flatMap(addressesOf),
+  ca: cluster.ca,
+  searchPath: schemaName,
+  cluster,
+});
 const commerce = new CommerceDatabase("commerce", {
   provider: server,
   roles,
@@ -45,7 +54,6 @@ new CommerceSchema("schema", {
   privileges: commerce.privileges,
 });
 
-const { password } = cluster.admin;
 export const rw = { ...cluster.rw, database: databaseName };
 export const ro = { ...cluster.ro, database: databaseName };
 export const admin = {
@@ -59,7 +67,7 @@ export const admin = {
 export const instances = cluster.instances;
 export const { ca } = cluster;
 export const credentials = pulumi.secret({
-  admin: { user: cluster.admin.user, password },
+  admin: cluster.admin,
   app: roles.app,
   reporting: roles.reporting,
   seeder: roles.seeder,

@@ -29,6 +29,7 @@ import {
 import { withClient, type Connection } from "../lib/connection.ts";
 import { imageName, imageUserIds, type ImagePart } from "../lib/images.ts";
 import { eventually } from "../lib/poll.ts";
+import { verifierFor } from "../lib/scram.ts";
 import { instanceNames } from "../lib/settings.ts";
 import { freePorts } from "./free-ports.ts";
 import type { PlainVariant } from "./patroni-variants.ts";
@@ -119,12 +120,12 @@ export async function startPlainCluster(
 
   try {
     await docker("network", "create", "--label", benchLabel, prefix);
-    const postBootstrap = renderPostBootstrapSql(adminRole, password, password);
+    const postBootstrap = `${renderPostBootstrapSql(adminRole)}ALTER ROLE ${adminRole} PASSWORD '${verifierFor(adminRole, password)}';\n`;
     const proxyFiles = {
       [haproxyFile]: variant?.haproxy(instances) ?? renderHaproxyConfig(),
       [pgbouncerFile("rw")]: renderPgbouncerConfig("rw"),
       [pgbouncerFile("ro")]: renderPgbouncerConfig("ro"),
-      [userlistFile]: renderUserlist(password),
+      [userlistFile]: renderUserlist(),
     };
     await Promise.all([
       ...etcdNames.map((member) =>

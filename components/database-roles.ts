@@ -1,7 +1,10 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { loaderRole } from "../lib/cluster-config/topology.ts";
-import { generatedPassword } from "./generated-password.ts";
+import type { Address } from "../lib/connection.ts";
+import type { PasswordVersions } from "../lib/password-versions.ts";
+import { RolePasswords } from "../provider/ecosphere/sdk.ts";
+import { generatedPassword, type GeneratedPassword } from "./generated-password.ts";
 
 /** The groups, which log in nowhere: who owns, who writes, who reads. */
 export const groups = {
@@ -23,7 +26,12 @@ const limits = {
 } as const;
 
 export interface DatabaseRolesArgs {
+  readonly stack: string;
   readonly provider: postgresql.Provider;
+  readonly passwordVersions: PasswordVersions;
+  /** Where the poolers listen that have to learn a new password, and the authorities that they are verified by. */
+  readonly poolers: readonly Address[];
+  readonly ca: pulumi.Output<string>;
   /** What a login finds unqualified names in. */
   readonly searchPath: string;
   /** What takes the roles along when it goes, so that they need no server to be destroyed. */
@@ -31,9 +39,8 @@ export interface DatabaseRolesArgs {
 }
 
 /** A role with which somebody logs in. */
-export interface Login {
+export interface Login extends GeneratedPassword {
   readonly user: pulumi.Output<string>;
-  readonly password: pulumi.Output<string>;
 }
 
 /**
@@ -55,6 +62,7 @@ export class DatabaseRoles extends pulumi.ComponentResource {
 
   readonly #name: string;
   readonly #args: DatabaseRolesArgs;
+  readonly #loginRoles: postgresql.Role[] = [];
 
   constructor(name: string, args: DatabaseRolesArgs, options?: pulumi.ComponentResourceOptions) {
     super("ecosphere:commerce:DatabaseRoles", name, {}, options);
@@ -67,6 +75,7 @@ export class DatabaseRoles extends pulumi.ComponentResource {
     this.reporting = this.#createLogin("reporting", [this.reader.name]);
     this.seeder = this.#createLogin("seeder", [this.writer.name, loaderRole]);
     this.monitoring = this.#createLogin("monitoring", ["pg_monitor"]);
+    this.#setPasswords();
     this.registerOutputs({});
   }
 
@@ -80,13 +89,13 @@ export class DatabaseRoles extends pulumi.ComponentResource {
 
   #createLogin(login: keyof typeof limits, memberOf: pulumi.Input<string>[]): Login {
     const { connections, statementSeconds, idleSeconds } = limits[login];
-    const password = generatedPassword(`${this.#name}-${login}-password`, this);
+    const version = this.#args.passwordVersions[login];
+    const password = generatedPassword(`${this.#name}-${login}-password`, version, this);
     const role = new postgresql.Role(
       `${this.#name}-${login}`,
       {
         name: login,
         login: true,
-        password,
         roles: memberOf,
         connectionLimit: connections,
         statementTimeout: statementSeconds * 1000,
@@ -95,6 +104,34 @@ export class DatabaseRoles extends pulumi.ComponentResource {
       },
       { parent: this, provider: this.#args.provider, deletedWith: this.#args.cluster },
     );
-    return { user: role.name, password };
+    this.#loginRoles.push(role);
+    return { user: role.name, ...password };
+  }
+
+  /** All of them by one resource: however many change, it is one transaction. */
+  #setPasswords(): void {
+    const { stack, passwordVersions, poolers, ca } = this.#args;
+    const { app, reporting, seeder, monitoring } = this;
+    new RolePasswords(
+      `${this.#name}-passwords`,
+      {
+        stack,
+        versions: {
+          app: passwordVersions.app.version,
+          reporting: passwordVersions.reporting.version,
+          seeder: passwordVersions.seeder.version,
+          monitoring: passwordVersions.monitoring.version,
+        },
+        passwords: {
+          app: app.password,
+          reporting: reporting.password,
+          seeder: seeder.password,
+          monitoring: monitoring.password,
+        },
+        poolers,
+        ca,
+      },
+      { parent: this, dependsOn: this.#loginRoles },
+    );
   }
 }

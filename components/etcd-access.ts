@@ -14,6 +14,7 @@ import {
   type EtcdUserName,
 } from "../lib/cluster-config/etcd-users.ts";
 import { etcdNames } from "../lib/cluster-config/topology.ts";
+import { firstPassword } from "../lib/password-versions.ts";
 import { EtcdUsers } from "../provider/ecosphere/sdk.ts";
 import { ClusterCertificates } from "./cluster-certificates.ts";
 import type { ClusterPart, PartFile } from "./cluster-part.ts";
@@ -62,7 +63,9 @@ export class EtcdAccess extends pulumi.ComponentResource {
       { parent: this },
     ).privateKeyPem;
     const login = (user: EtcdUserName): pulumi.Output<EtcdLogin> =>
-      generatedPassword(`${name}-${user}-password`, this).apply((password) => etcdLogin(user, password));
+      generatedPassword(`${name}-${user}-password`, firstPassword, this).password.apply((password) =>
+        etcdLogin(user, password),
+      );
     this.logins = { patroni: login("patroni"), sentinel: login("sentinel") };
     this.registerOutputs({});
   }

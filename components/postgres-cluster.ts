@@ -37,12 +37,12 @@ import {
   userlistFile,
 } from "../lib/cluster-config/pgbouncer.ts";
 import { instanceNames, proxyPortsOf, proxyPortStep, type Settings } from "../lib/settings.ts";
-import { ClusterSettings, Gate } from "../provider/ecosphere/sdk.ts";
+import { ClusterSettings, Gate, RolePasswords } from "../provider/ecosphere/sdk.ts";
 import { ClusterCertificates } from "./cluster-certificates.ts";
 import { ClusterImages } from "./cluster-images.ts";
 import { ClusterPart, httpHealth, httpsHealth, type PartTurn } from "./cluster-part.ts";
 import { EtcdAccess } from "./etcd-access.ts";
-import { generatedPassword } from "./generated-password.ts";
+import { generatedPassword, type GeneratedPassword } from "./generated-password.ts";
 
 export interface PostgresClusterArgs {
   /** The stack's name: part of every container's, volume's and network's name. */
@@ -67,7 +67,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
   readonly instances: readonly (Address & { readonly name: string })[];
   /** Where Pulumi itself connects, and what it waits for. Whoever connects takes host and port from here. */
   readonly gate: Gate;
-  readonly admin: { readonly user: string; readonly password: pulumi.Output<string> };
+  readonly admin: GeneratedPassword & { readonly user: string };
   /** The authorities that its certificates are verified by, as PEM. */
   readonly ca: pulumi.Output<string>;
 
@@ -77,7 +77,6 @@ export class PostgresCluster extends pulumi.ComponentResource {
   readonly #images: ClusterImages;
   readonly #certificates: ClusterCertificates;
   readonly #etcdAccess: EtcdAccess;
-  readonly #poolerPassword: pulumi.Output<string>;
 
   constructor(name: string, args: PostgresClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("ecosphere:cluster:PostgresCluster", name, {}, options);
@@ -129,8 +128,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this },
     );
     this.ca = this.#certificates.ca;
-    this.admin = { user: adminRole, password: generatedPassword(`${name}-admin-password`, this) };
-    this.#poolerPassword = generatedPassword(`${name}-pooler-password`, this);
+    const version = settings.passwordVersions.admin;
+    this.admin = { user: adminRole, ...generatedPassword(`${name}-admin-password`, version, this) };
     const etcd = this.#createEtcd();
     const instanceParts = this.#createInstances(etcd);
     const parts = [...etcd, ...instanceParts, ...this.#createProxies(instanceParts)];
@@ -143,6 +142,16 @@ export class PostgresCluster extends pulumi.ComponentResource {
     };
     const dependsOn = parts.flatMap(({ joined }) => joined ?? []);
     const applied = new ClusterSettings(`${name}-settings`, clusterSettingsArgs, { parent: this, dependsOn });
+    const password = new RolePasswords(
+      `${name}-admin-passwords`,
+      {
+        stack,
+        versions: { [adminRole]: version.version },
+        passwords: { [adminRole]: this.admin.password },
+        containers: instanceParts.map(({ containerId }) => containerId),
+      },
+      { parent: this, dependsOn: [applied] },
+    );
     this.gate = new Gate(
       `${name}-gate`,
       {
@@ -155,7 +164,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         ca: this.ca,
         replicas: settings.replicas,
       },
-      { parent: this, dependsOn: [applied, users] },
+      { parent: this, dependsOn: [password, users] },
     );
     this.registerOutputs({ rw: this.rw, ro: this.ro, instances: this.instances });
   }
@@ -196,9 +205,6 @@ export class PostgresCluster extends pulumi.ComponentResource {
   }
 
   #createInstances(after: readonly ClusterPart[]): ClusterPart[] {
-    const postBootstrap = pulumi
-      .all([this.admin.password, this.#poolerPassword])
-      .apply(([password, pooler]) => renderPostBootstrapSql(adminRole, password, pooler));
     const names = this.instances.map(({ name }) => name);
     return inTurns(names, instancesAtOnce, after, (instance, at, turn) =>
       this.#createPart("pg", instance, {
@@ -212,7 +218,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
               renderPatroniConfig(instance, clusterSettings(this.#args.settings), { ...tlsFiles, etcd }),
             ),
           },
-          { path: postBootstrapFile, content: postBootstrap },
+          { path: postBootstrapFile, content: renderPostBootstrapSql(adminRole) },
           ...this.#certificates.filesOf(instance),
           this.#etcdAccess.fileOfClient(instance, "SIGHUP"),
         ],
@@ -241,7 +247,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
           { path: haproxyFile, content: renderHaproxyConfig(tlsFiles) },
           { path: pgbouncerFile("rw"), content: renderPgbouncerConfig("rw", tlsFiles) },
           { path: pgbouncerFile("ro"), content: renderPgbouncerConfig("ro", tlsFiles) },
-          { path: userlistFile, content: this.#poolerPassword.apply(renderUserlist) },
+          { path: userlistFile, content: renderUserlist() },
           ...this.#certificates.filesOf(proxy, { identity: "SIGUSR1" }),
         ],
         reloadSignal: "SIGHUP",

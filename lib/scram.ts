@@ -20,6 +20,15 @@ export function scramVerifier(
   return `SCRAM-SHA-256$${iterations}:${Buffer.from(salt).toString("base64")}$${storedKey}:${serverKey}`;
 }
 
+/**
+ * The verifier of a role's password. Its salt follows from both: a pooler that logs in with what it has learnt from a
+ * client goes on when the same password is set once more.
+ */
+export function verifierFor(role: string, password: string): string {
+  const salt = createHmac("sha256", password).update(role).digest().subarray(0, 16);
+  return scramVerifier(password, salt);
+}
+
 /** Whether `text` is a verifier rather than a password. */
 export function isScramVerifier(text: string): boolean {
   return shape.test(text);

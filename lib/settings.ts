@@ -1,6 +1,12 @@
 import { isIPv4 } from "node:net";
 import { parseAuthorities, type Authorities } from "./cluster-config/certificates.ts";
 import { parseParameters } from "./cluster-config/parameters.ts";
+import {
+  firstPasswords,
+  loginNames,
+  parsePasswordVersions,
+  type PasswordVersions,
+} from "./password-versions.ts";
 import { synchronousModes, type SynchronousMode } from "./cluster-config/patroni.ts";
 import { maxProxies } from "./cluster-config/topology.ts";
 import type { Fault } from "./errors.ts";
@@ -31,6 +37,8 @@ export interface Settings {
   readonly sentinelPatience: number;
   /** The authorities whose certificates the parts believe, by number; the first one signs. */
   readonly authorities: Authorities;
+  /** Which of its passwords each login has. */
+  readonly passwordVersions: PasswordVersions;
   /** What the images are built on. */
   readonly baseImage: string;
   readonly partitionInterval: PartitionInterval;
@@ -57,6 +65,7 @@ export const settingDefaults = {
   instanceMemory: "2048",
   sentinelPatience: "2",
   authorities: "1",
+  passwordVersions: "",
   baseImage: "debian:trixie-slim",
   partitionInterval: "year",
   partitionFrom: "2020-01-01",
@@ -132,6 +141,11 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
   if (!authorities) {
     fault("authorities", "allowed is one number, or two while one follows the other", "1");
   }
+  const passwordVersions = parsePasswordVersions(text("passwordVersions"));
+  if (!passwordVersions) {
+    const allowed = `allowed is a number for ${loginNames.join(", ")}, with + once the next one is made`;
+    fault("passwordVersions", allowed, "app=2");
+  }
   if (!/^[a-z0-9][a-z0-9._\-/:]*(@sha256:[0-9a-f]{64})?$/.test(text("baseImage"))) {
     const allowed =
       "allowed is the name of a Debian trixie image, with its digest (@sha256: and 64 digits) or without";
@@ -182,6 +196,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
     instanceMemory,
     sentinelPatience,
     authorities: authorities ?? [1],
+    passwordVersions: passwordVersions ?? firstPasswords,
     baseImage: text("baseImage"),
     partitionInterval: partitionInterval ?? "year",
     partitionFrom: text("partitionFrom"),

@@ -11,7 +11,12 @@ const endpoint = address.extend({
   alternatives: z.array(address).optional(),
   database: z.string(),
 });
-const login = z.object({ user: z.string(), password: z.string() });
+const login = z.object({
+  user: z.string(),
+  password: z.string(),
+  /** Takes the place of `password` as soon as its rotation is gone on with. */
+  nextPassword: z.string().optional(),
+});
 
 const outputs = z.object({
   /** The primary, for applications. */
@@ -73,7 +78,8 @@ export function connectionTo(
   where: "rw" | "ro" | "admin" | { readonly instance: string },
   who: LoginName,
 ): Connection {
-  const login = { ...stack.credentials[who], ...(stack.ca === undefined ? {} : { ca: stack.ca }) };
+  const { user, password } = stack.credentials[who];
+  const login = { user, password, ...(stack.ca === undefined ? {} : { ca: stack.ca }) };
   if (typeof where === "string") return { ...stack[where], ...login };
   const instance = stack.instances.find(({ name }) => name === where.instance);
   if (!instance) {

@@ -27,6 +27,11 @@ export function isUnreachable(error: unknown): boolean {
   return !(error instanceof DatabaseError) && error instanceof Error && unreachableTexts.test(error.message);
 }
 
+/** Whether the server has turned a login away for its password. */
+export function isLoginRefused(error: unknown): boolean {
+  return error instanceof UserError ? error.code === "login-refused" : codeOf(error) === "28P01";
+}
+
 /** The SQLSTATE, or Node's code, that an error carries. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;

@@ -60,6 +60,14 @@ export function buildProgram({ stack, passed }: Line, setExitCode: (code: number
       const { rotateAuthority } = await import("./commands/rotate-authority.ts");
       setExitCode(await rotateAuthority(stack, options.begin === true));
     });
+  add("rotate", "give logins new passwords; no client of rw or ro sees an error")
+    .argument("[login...]", "admin, app, reporting, seeder, monitoring (default: those that are begun)")
+    .option("--all", "every login")
+    .option("--begin", "stop once the passwords are made, so that clients can be told; the next run goes on")
+    .action(async (logins: readonly string[], options: { all?: true; begin?: true }) => {
+      const { rotate } = await import("./commands/rotate.ts");
+      setExitCode(await rotate(stack, logins, { all: options.all === true, begin: options.begin === true }));
+    });
   add("seed", "fill the database with generated rows")
     .option("--rows <count>", "rows a table (default: 50)")
     .option("--scale <thousands>", "a shop of so many thousand users, 19,850 rows each, in place of --rows")

@@ -38,7 +38,8 @@ export function withDefaults(options: ClusterClientOptions): Required<ClusterCli
 /** The options for a stack's cluster, of which one may be overridden after it. */
 export function clusterOptions(stack: StackOutputs, who: LoginName = "app"): ClusterClientOptions {
   const { instances, ca, rw } = stack;
-  return { instances, ca, database: rw.database, ...stack.credentials[who] };
+  const { user, password } = stack.credentials[who];
+  return { instances, ca, database: rw.database, user, password };
 }
 
 /** What `pg` is told for a pool of one instance. */

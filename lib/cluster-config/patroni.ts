@@ -1,6 +1,4 @@
-import { createHmac } from "node:crypto";
 import { stringify } from "yaml";
-import { scramVerifier } from "../scram.ts";
 import { auditParameters, withAudit } from "./audit.ts";
 import type { TlsFiles } from "./certificates.ts";
 import { patroniNamespace, patroniScope, type EtcdLogin } from "./etcd-users.ts";
@@ -78,11 +76,11 @@ export function renderPatroniConfig(
   return stringify(config, { version: "1.1" });
 }
 
-/** Who comes without TLS finds no rule; replication and rewind have no password, and nobody else a certificate. */
+/** Who comes without TLS finds no rule; replication, rewind and the pooler have no password, and nobody else a certificate. */
 function byCertificate({ ca, identity, etcd: { file, username, password } }: PatroniCredentials) {
   const client = { sslmode: "verify-full", sslrootcert: ca, sslcert: identity, sslkey: identity };
-  const rule = (database: string, role: string): string =>
-    `hostssl ${database} ${role} samenet cert map=instances`;
+  const rule = (database: string, role: string, map: string): string =>
+    `hostssl ${database} ${role} samenet cert map=${map}`;
   return {
     etcd: { protocol: "https", cacert: file, cert: file, key: file, username, password },
     restapi: { certfile: identity, keyfile: identity, cafile: ca, verify_client: "required" },
@@ -98,12 +96,16 @@ function byCertificate({ ca, identity, etcd: { file, username, password } }: Pat
     replication: client,
     rewind: client,
     rules: [
-      rule("replication", replicationRole),
-      rule("postgres", rewindRole),
+      rule("replication", replicationRole, "instances"),
+      rule("postgres", rewindRole, "instances"),
+      rule("postgres", poolerRole, "proxies"),
       "hostssl all all all scram-sha-256",
     ],
-    // Every part has a certificate by the same authority; these are the instances'.
-    identities: [replicationRole, rewindRole].map((role) => `instances /^pg-[0-9]+$ ${role}`),
+    // Every part has a certificate by the same authority; these are the instances', and the proxies'.
+    identities: [
+      ...[replicationRole, rewindRole].map((role) => `instances /^pg-[0-9]+$ ${role}`),
+      `proxies /^proxy-[0-9]+$ ${poolerRole}`,
+    ],
   };
 }
 
@@ -123,11 +125,11 @@ function byPassword({ replicationPassword, rewindPassword }: PatroniSecrets) {
 /**
  * The SQL that makes the roles Pulumi cannot make: its own, the pooler's with the one function that tells it
  * verifiers, and the loader's; and that takes the two databases which are there from the start away from everybody
- * else. Run once, as superuser, over the local socket. Holds verifiers in the passwords' places.
+ * else. Run once, as superuser, over the local socket. No role has a password yet: see lib/cluster/set-passwords.ts.
  */
-export function renderPostBootstrapSql(role: string, password: string, poolerPassword: string): string {
+export function renderPostBootstrapSql(role: string): string {
   return [
-    `CREATE ROLE ${role} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${verifierFor(role, password)}';`,
+    `CREATE ROLE ${role} LOGIN NOSUPERUSER CREATEROLE CREATEDB;`,
     // A role that it creates grants itself to it, or it could neither SET ROLE to it nor own for it.
     `ALTER ROLE ${role} SET createrole_self_grant = 'set, inherit';`,
     // The server's own schema comes before these, and nobody but a database's owner creates in its public. Named here,
@@ -137,7 +139,7 @@ export function renderPostBootstrapSql(role: string, password: string, poolerPas
     // Patroni makes it complete in the next moment; a rewind connects to this database.
     `CREATE ROLE ${rewindRole} LOGIN;`,
     "REVOKE ALL ON DATABASE postgres, template0, template1 FROM PUBLIC;",
-    `CREATE ROLE ${poolerRole} LOGIN NOINHERIT PASSWORD '${verifierFor(poolerRole, poolerPassword)}';`,
+    `CREATE ROLE ${poolerRole} LOGIN NOINHERIT;`,
     `GRANT CONNECT ON DATABASE postgres TO ${role}, ${rewindRole}, ${poolerRole};`,
     ...[rewindRole, poolerRole].map((each) => `ALTER ROLE ${each} SET search_path = pg_catalog, pg_temp;`),
     pooledLoginSql,
@@ -162,12 +164,6 @@ CREATE FUNCTION ecosphere.pooled_login(login text) RETURNS TABLE (username text,
 REVOKE ALL ON FUNCTION ecosphere.pooled_login FROM PUBLIC;
 GRANT USAGE ON SCHEMA ecosphere TO ${poolerRole};
 GRANT EXECUTE ON FUNCTION ecosphere.pooled_login TO ${poolerRole};`;
-
-/** Its salt follows from the password, or the file would change with every update. */
-function verifierFor(role: string, password: string): string {
-  const salt = createHmac("sha256", password).update(role).digest().subarray(0, 16);
-  return scramVerifier(password, salt);
-}
 
 export const postBootstrapFile = "post-bootstrap.sql";
 export const patroniFile = "patroni.yml";

@@ -60,11 +60,18 @@ client_tls_key_file = ${identity}
 client_tls_protocols = tlsv1.3
 server_tls_sslmode = verify-full
 server_tls_ca_file = ${ca}
+; For the pooler's own role, which has no password. Whoever else comes by it is asked for one all the same.
+server_tls_cert_file = ${identity}
+server_tls_key_file = ${identity}
 server_tls_protocols = tlsv1.3
 `;
 }
 
-/** The one password that PgBouncer itself holds: those of the logins it looks up, as verifiers. */
-export function renderUserlist(password: string): string {
-  return `"${poolerRole}" "${password.replaceAll('"', '""')}"\n`;
+/**
+ * PgBouncer holds no password: the logins it looks up, and itself it has a certificate. A client that gives its name
+ * would be let in without any if it were not listed here, with keys that no password has.
+ */
+export function renderUserlist(): string {
+  const zeros = (bytes: number): string => Buffer.alloc(bytes).toString("base64");
+  return `"${poolerRole}" "SCRAM-SHA-256$4096:${zeros(16)}$${zeros(32)}:${zeros(32)}"\n`;
 }

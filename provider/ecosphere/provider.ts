@@ -4,12 +4,14 @@ import { clusterSettingsResource } from "./cluster-settings.ts";
 import { etcdUsers } from "./etcd-users.ts";
 import { gate } from "./gate.ts";
 import { joined } from "./joined.ts";
+import { rolePasswords } from "./role-passwords.ts";
 import {
   clusterSettingsToken,
   etcdUsersToken,
   gateToken,
   joinedToken,
   packageSchema,
+  rolePasswordsToken,
   turnToken,
   version,
   volumeFileToken,
@@ -24,9 +26,13 @@ const resources = new Map([
   [joinedToken, joined],
   [clusterSettingsToken, clusterSettingsResource],
   [etcdUsersToken, etcdUsers],
+  [rolePasswordsToken, rolePasswords],
 ]);
 
-/** What only this project needs of a provider: files in volumes, waits for the cluster, its settings, etcd's users. */
+/**
+ * What only this project needs of a provider: files in volumes, waits for the cluster, its settings, etcd's users, the
+ * roles' passwords.
+ */
 export const ecosphereProvider: Provider = {
   name: "ecosphere",
   version,

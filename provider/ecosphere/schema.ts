@@ -7,6 +7,7 @@ export const turnToken = "ecosphere:index:Turn";
 export const joinedToken = "ecosphere:index:Joined";
 export const clusterSettingsToken = "ecosphere:index:ClusterSettings";
 export const etcdUsersToken = "ecosphere:index:EtcdUsers";
+export const rolePasswordsToken = "ecosphere:index:RolePasswords";
 
 const text = (description: string): Properties => ({ type: "string", description });
 const whole = (description: string): Properties => ({ type: "integer", description });
@@ -91,6 +92,29 @@ const etcdUsersProperties: Properties = {
   timeoutSeconds: whole("How long to wait for a majority of etcd's members; default 180."),
 };
 
+const rolePasswordsProperties: Properties = {
+  stack: text("The stack's name. Changing it replaces the resource."),
+  versions: {
+    type: "object",
+    additionalProperties: { type: "integer" },
+    description: "The number of each role's password, by role: what a preview shows of a change.",
+  },
+  passwords: {
+    type: "object",
+    additionalProperties: { type: "string" },
+    description: "The password of each role.",
+    secret: true,
+  },
+  poolers: {
+    type: "array",
+    items: { $ref: "pulumi.json#/Any" },
+    description: "Host and port of each pooler, which has to learn a new password.",
+  },
+  containers: texts("Ids of the instances' containers; the passwords are set again when one changes."),
+  ca: text("Authorities by which the poolers are verified over TLS, as PEM."),
+  timeoutSeconds: whole("How long to wait for a primary; default 180."),
+};
+
 /** What `pulumi import` and the engine need to know of each type. */
 export const packageSchema: Properties = {
   name: "ecosphere",
@@ -137,6 +161,13 @@ export const packageSchema: Properties = {
       requiredInputs: ["stack", "containers", "users"],
       properties: etcdUsersProperties,
       required: ["stack", "containers", "users"],
+    },
+    [rolePasswordsToken]: {
+      description: "The passwords of roles that are there already.",
+      inputProperties: rolePasswordsProperties,
+      requiredInputs: ["stack", "versions", "passwords"],
+      properties: rolePasswordsProperties,
+      required: ["stack", "versions", "passwords"],
     },
   },
 };

@@ -5,6 +5,7 @@ import {
   etcdUsersToken,
   gateToken,
   joinedToken,
+  rolePasswordsToken,
   turnToken,
   volumeFileToken,
 } from "./schema.ts";
@@ -138,5 +139,32 @@ export class EtcdUsers extends pulumi.CustomResource {
   constructor(name: string, args: EtcdUsersArgs, opts: pulumi.CustomResourceOptions = {}) {
     const inputs = { ...args, users: pulumi.secret(args.users) };
     super(etcdUsersToken, name, inputs, pulumi.mergeOptions(opts, { additionalSecretOutputs: ["users"] }));
+  }
+}
+
+export interface RolePasswordsArgs {
+  readonly stack: string;
+  /** The number of each role's password, by role: what a preview shows of a change. */
+  readonly versions: Readonly<Record<string, number>>;
+  /** Of the same roles. Always stored as a secret. */
+  readonly passwords: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Every port on which a pooler listens, which has to learn a new password. Default none. Changing it alone changes nothing. */
+  readonly poolers?: readonly { readonly host: string; readonly port: number }[];
+  /** Ids of the instances' containers: when one changes, its data may be those of a new cluster, which knows none. Default none. */
+  readonly containers?: pulumi.Input<string>[];
+  /** Authorities by which the poolers are verified over TLS, as PEM. Changing it alone changes nothing. */
+  readonly ca?: pulumi.Input<string>;
+}
+
+/** The passwords of roles that are there already. When they change, sessions go on and no client sees an error. */
+export class RolePasswords extends pulumi.CustomResource {
+  constructor(name: string, args: RolePasswordsArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const inputs = { ...args, passwords: pulumi.secret(args.passwords) };
+    super(
+      rolePasswordsToken,
+      name,
+      inputs,
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["passwords"] }),
+    );
   }
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
@@ -12,9 +11,18 @@ import { projectRoot } from "../../lib/paths.ts";
 import { eventually } from "../../lib/poll.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
+import { freePorts } from "../helpers/ports-in-a-row.ts";
+import { Newcomers } from "../helpers/newcomers.ts";
 import { Load, type LoadResult } from "../helpers/load.ts";
 import { servedCertificate } from "../helpers/served-certificate.ts";
-import { everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
+import {
+  asSuperuser,
+  everyCheckPasses,
+  primaryOf,
+  onlyNewPasswordsWork,
+  outputsOf,
+  succeeds,
+} from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const stack = new TestStack();
@@ -110,6 +118,43 @@ describe("planned changes under load", { concurrency: false }, () => {
     succeeds(await stack.ecosphere("switchover"));
   });
 
+  test("new passwords for every role under load, and nobody sees an error", async () => {
+    const before = await outputs();
+    const containers = await startedContainers();
+    const load = new Load(before);
+    const newcomers = new Newcomers(before);
+    const begun = await stack.ecosphere("rotate", "--all", "--begin");
+    succeeds(begun);
+    newcomers.tell(await outputs());
+    const run = await stack.ecosphere("rotate");
+    succeeds(run);
+    // Who has come with an old password gets connections to the server that are opened only now.
+    await renewPooledConnections();
+    const result = await load.end();
+    const { served, errors } = await newcomers.end();
+    isUnharmed(result);
+    assert.deepEqual(errors, []);
+    assert.ok(served > 0);
+    assert.deepEqual(await startedContainers(), containers);
+    const after = await outputs();
+    await onlyNewPasswordsWork(before, after);
+    // Whatever is done to them by hand is seen, and taken back.
+    const instance = await primaryOf(after);
+    await asSuperuser(
+      stack,
+      instance,
+      "ALTER ROLE app PASSWORD NULL; ALTER ROLE ecosphere_admin PASSWORD NULL",
+    );
+    succeeds(await stack.ecosphere("up", "--yes"));
+    await onlyNewPasswordsWork(before, after);
+    const preview = await stack.ecosphere("pulumi", "preview", "--diff", "--expect-no-changes");
+    succeeds(preview);
+    const printed = begun.output + run.output + preview.output;
+    for (const { password } of [before, after].flatMap(({ credentials }) => Object.values(credentials))) {
+      assert.ok(!printed.includes(password));
+    }
+  });
+
   test("settings that need no restart cause none: a parameter, and commits that ask no replica", async () => {
     const stackOutputs = await outputs();
     const starts = await startTimes(stackOutputs);
@@ -202,6 +247,26 @@ describe("planned changes under load", { concurrency: false }, () => {
     assert.equal((await primaries(stackOutputs)).length, 1);
   });
 });
+
+/** Has every pooler open all of its connections to the server anew, and waits until it has. */
+async function renewPooledConnections(): Promise<void> {
+  const now = await outputs();
+  const [since = ""] = await askAll(now, "SELECT clock_timestamp()::text AS answer");
+  const psql = ["psql", "-X", "-q", "-h", "/tmp", "-U", "pgbouncer", "-c", "RECONNECT", "-d", "pgbouncer"];
+  for (const proxy of ["proxy-1", "proxy-2"]) {
+    for (const port of ["6432", "6433"]) {
+      succeeds(await runCommand(["docker", "exec", `ecosphere-${stack.name}-${proxy}`, ...psql, "-p", port]));
+    }
+  }
+  const old = `SELECT count(*)::text AS answer FROM pg_stat_activity
+    WHERE usename IN ('app', 'reporting') AND backend_start < '${since}'`;
+  const what = "new connections of the poolers";
+  await eventually({ what, withinMs: within.clusterRecovered }, async (observe) => {
+    const left = await askAll(now, old);
+    observe(left.join());
+    return left.every((count) => count === "0") ? true : undefined;
+  });
+}
 
 /** Kills a process with all that it has started, none of which can tidy up. */
 async function killTree(root: number): Promise<void> {
@@ -316,29 +381,4 @@ async function primaries(of: StackOutputs): Promise<string[]> {
 async function syncStates(of: StackOutputs): Promise<string[]> {
   const answers = await askAll(of, "SELECT sync_state AS answer FROM pg_stat_replication");
   return answers.flatMap((answer) => (answer === "" ? [] : answer.split(",")));
-}
-
-/** The first of so many free ports in a row. */
-async function freePorts(count: number): Promise<number> {
-  for (;;) {
-    const first = await portOf(0);
-    if (first === undefined || first + count > 65_535) continue;
-    const others = await Promise.all(Array.from({ length: count - 1 }, (_, at) => portOf(first + 1 + at)));
-    if (others.every((port) => port !== undefined)) return first;
-  }
-}
-
-/** The port when it is free: any, for 0. */
-async function portOf(port: number): Promise<number | undefined> {
-  const server = createServer();
-  try {
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    return typeof address === "object" && address ? address.port : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    server.close();
-  }
 }

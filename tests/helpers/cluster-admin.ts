@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { withClient, type Connection } from "../../lib/connection.ts";
 import { renderPostBootstrapSql } from "../../lib/cluster-config/patroni.ts";
 import { projectRoot } from "../../lib/paths.ts";
+import { verifierFor } from "../../lib/scram.ts";
 import type { PostgresServer } from "./postgres-server.ts";
 
 const adminRole = "ecosphere_admin";
@@ -14,7 +15,9 @@ const lockFunctions = join(projectRoot, "images/rootfs/usr/local/share/ecosphere
 export async function createClusterAdmin(server: PostgresServer): Promise<Connection> {
   const password = randomBytes(12).toString("hex");
   await withClient(server.superuser, "ecosphere-test", (client) =>
-    client.query(renderPostBootstrapSql(adminRole, password, randomBytes(12).toString("hex"))),
+    client.query(
+      `${renderPostBootstrapSql(adminRole)}ALTER ROLE ${adminRole} PASSWORD '${verifierFor(adminRole, password)}'`,
+    ),
   );
   const sql = readFileSync(lockFunctions, "utf8");
   const asSuperuser = (database: string, text: string): Promise<unknown> =>

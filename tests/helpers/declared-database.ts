@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { databaseName } from "../../lib/commerce-model.ts";
 import { replicationRole, rewindRole } from "../../lib/cluster-config/topology.ts";
 import { withClient, type Connection } from "../../lib/connection.ts";
+import { passwordStatements } from "../../lib/cluster/set-passwords.ts";
+import { firstPasswords } from "../../lib/password-versions.ts";
 import { parseSettings } from "../../lib/settings.ts";
 import { isList, type Properties, type Value } from "../../provider/host/values.ts";
 import { toProperties } from "../../provider/pgddl/plain-value.ts";
@@ -40,6 +42,12 @@ export async function startDeclaredDatabase(settings: readonly string[] = []): P
     await standInResource(standIn, type).make(inputs);
   };
   for (const role of inDependencyOrder(inputsOf("postgresql:index/role:Role"))) await make("Role", role);
+  // What RolePasswords does in the container of a primary.
+  const logins = ["app", "reporting", "seeder", "monitoring"];
+  const passwords = Object.fromEntries(logins.map((name) => [name, passwordOf(`roles-${name}-password`)]));
+  await withClient(server.superuser, "ecosphere-test", (client) =>
+    client.query(passwordStatements(passwords).join(";")),
+  );
   for (const type of ["Database", "Schema", "Grant", "DefaultPrivileges"]) {
     const file = type.charAt(0).toLowerCase() + type.slice(1);
     for (const inputs of inputsOf(`postgresql:index/${file}:${type}`)) await make(type, inputs);
@@ -88,7 +96,10 @@ async function declare(): Promise<Recording> {
   const cluster = new Cluster();
   const address = { host: "127.0.0.1", port: 1, username: "", password: "" };
   const provider = new postgresql.Provider("server", address);
-  const roles = new DatabaseRoles("roles", { provider, searchPath: "shop", cluster });
+  const roles = new DatabaseRoles("roles", {
+    ...{ stack: "dev", provider, searchPath: "shop", cluster },
+    ...{ passwordVersions: firstPasswords, poolers: [], ca: pulumi.output("") },
+  });
   const commerce = new CommerceDatabase("commerce", { provider, roles, cluster, isProtected: false });
   const schema = new CommerceSchema("schema", {
     provider: new pgddl.Provider("tables", { ...address, database: databaseName }),

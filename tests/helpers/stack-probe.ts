@@ -87,6 +87,22 @@ export async function everyCheckPasses(stack: TestStack): Promise<void> {
   );
 }
 
+/** Of every login, wherever it may log in. */
+export async function onlyNewPasswordsWork(before: StackOutputs, after: StackOutputs): Promise<void> {
+  const instances = after.instances.map(({ name }) => ({ instance: name }));
+  for (const who of ["admin", "app", "reporting", "seeder", "monitoring"] as const) {
+    // The poolers let no administrator in.
+    const pooled = who === "admin" ? [] : (["rw", "ro"] as const);
+    for (const where of [...pooled, "admin", ...instances] as const) {
+      const login = connectionTo(after, where, who);
+      const answers = (password: string): Promise<boolean> =>
+        withClient({ ...login, password }, "e2e", () => Promise.resolve(true));
+      assert.ok(await answers(login.password));
+      await assert.rejects(answers(before.credentials[who].password), /authentication failed/);
+    }
+  }
+}
+
 /** The ids of a stack's containers, running or not. */
 export async function containerIds(stack: TestStack): Promise<string[]> {
   const docker = await connectDocker();

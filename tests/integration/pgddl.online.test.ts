@@ -68,6 +68,26 @@ describe("a server that cannot be used", () => {
     await table.delete(made.id, made);
   });
 
+  test("read answers what is known when the password has changed meanwhile; a change says what is wrong", async () => {
+    await using database = await startPgddl();
+    const { host, port } = database.server.superuser;
+    const inputs = { schema: "shop", name: "t", columns: [{ name: "a", type: "int" }] };
+    const made = await database.table.make(inputs);
+    const config = { host, port, database: "postgres", username: "ddl_admin", password: "of before" };
+    const provider = createProvider();
+    await using client = await connectProvider(provider, config);
+    const table = client.resource("pgddl:index:Table");
+    const found = await table.read(made.id, made);
+    assert.deepEqual([found?.inputs, found?.outputs], [made.inputs, made.outputs]);
+    assert.match(
+      client.messages.at(-1) ?? "",
+      /authentication failed.*what the state holds is taken as it is/,
+    );
+    await assert.rejects(table.read(made.id), /authentication failed/);
+    await assert.rejects(table.make({ ...inputs, name: "other" }), /authentication failed/);
+    await provider.close();
+  });
+
   test("what was in a database that is gone is gone", async () => {
     await using database = await startPgddl();
     const { host, port } = database.server.superuser;

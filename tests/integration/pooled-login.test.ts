@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { renderPostBootstrapSql } from "../../lib/cluster-config/patroni.ts";
 import { poolerRole } from "../../lib/cluster-config/topology.ts";
 import { withClient, type Connection } from "../../lib/connection.ts";
+import { verifierFor } from "../../lib/scram.ts";
 import { startPostgres, type PostgresServer } from "../helpers/postgres-server.ts";
 
 // What PgBouncer asks with; it lets in whoever has the password that fits the answer.
@@ -16,7 +17,8 @@ describe("the log-ins that the pooler may look up", () => {
     server = await startPostgres();
     const password = randomBytes(12).toString("hex");
     await withClient(server.superuser, "test", (client) =>
-      client.query(`${renderPostBootstrapSql("ecosphere_admin", "admins-password", password)}
+      client.query(`${renderPostBootstrapSql("ecosphere_admin")}
+        ALTER ROLE ${poolerRole} PASSWORD '${verifierFor(poolerRole, password)}';
         CREATE ROLE app LOGIN PASSWORD 'x';
         CREATE ROLE late LOGIN PASSWORD 'x' VALID UNTIL '2020-01-01';
         CREATE ROLE a_group PASSWORD 'x';

@@ -17,7 +17,7 @@ import { renderRefusals, type Difference, type Refusal } from "../plan/differenc
 import { renderPlan, type Plan } from "../plan/statement.ts";
 import type { Database } from "../server/database.ts";
 import { converge, type Execution } from "../server/execute.ts";
-import { isUnreachable } from "../../../lib/unreachable.ts";
+import { isLoginRefused, isUnreachable } from "../../../lib/unreachable.ts";
 import { isDatabaseGone } from "../server/sql-fault.ts";
 import { followRenames } from "./renamed-tables.ts";
 import { another, exists, nameOf, renamedUnseen, unfinished, type Subject } from "./life-cycle-texts.ts";
@@ -128,7 +128,8 @@ export class LifeCycle<Spec extends object, Live extends object> implements Reso
       );
     } catch (error) {
       if (isDatabaseGone(error)) return undefined;
-      if (!known || !isUnreachable(error)) throw error;
+      // The password that the state knows is the old one where an update has changed it and was cut off.
+      if (!known || !(isUnreachable(error) || isLoginRefused(error))) throw error;
       this.#warnDown(context, error);
       return { id, ...known };
     }

@@ -5,7 +5,7 @@ import { eventually } from "../../../lib/poll.ts";
 import { quoteIdentifier } from "../../../lib/identifier.ts";
 import { noAnswers, type Answers, type Question } from "../plan/question.ts";
 import { Lane } from "./lane.ts";
-import { isUnreachable } from "../../../lib/unreachable.ts";
+import { isLoginRefused, isUnreachable } from "../../../lib/unreachable.ts";
 import { explain, isDatabaseGone, isWorthRetrying } from "./sql-fault.ts";
 
 /** Texts of the catalogue depend on each of these; without them the same object reads differently elsewhere. */
@@ -202,8 +202,9 @@ export class Database {
     const hint = isGone
       ? "Check that the server runs, and that the provider's host and port lead to it."
       : "Check the provider's username, password and database.";
+    const code = isGone ? "unreachable" : isLoginRefused(error) ? "login-refused" : "connect";
     const message = `cannot work with ${this.toString()}: ${messageOf(error)}`;
-    return new UserError(isGone ? "unreachable" : "connect", message, hint);
+    return new UserError(code, message, hint);
   }
 }
 

@@ -10,6 +10,14 @@ const as = (connection: Connection, change: Partial<Connection>): Connection => 
 const canLogIn = (target: Target): Promise<unknown> => target.sql(target.connection("app"), "SELECT 1");
 const canPool = (target: Target): Promise<unknown> => target.sql(target.connection("app", "rw"), "SELECT 1");
 
+/** What the pooler does, with the certificate of the container that it is run in. */
+const lookUp = (instance: string): string => {
+  const tls = "sslmode=verify-full sslrootcert=/etc/ecosphere/ca.pem";
+  const own = "sslcert=/etc/ecosphere/tls.pem sslkey=/etc/ecosphere/tls.pem";
+  const sql = "SELECT username FROM ecosphere.pooled_login('app')";
+  return `psql -X -w -c "${sql}" "host=${instance} dbname=postgres user=${poolerRole} ${tls} ${own}"`;
+};
+
 /** A connection as a replica would make one. @param mode `true`: for WAL, `database`: for logical changes */
 async function replicate(connection: Connection, mode: string): Promise<void> {
   const config: pg.ClientConfig & { replication: string } = {
@@ -119,8 +127,8 @@ export const loginAttacks: readonly Attack[] = [
       target.shell("proxy-1", "psql -X -h /tmp -p 6432 -U pgbouncer pgbouncer -c 'SHOW CONFIG'"),
   },
   {
-    title: "opening the pooler's console as its role without the password",
-    why: "over TCP the console asks for SCRAM",
+    title: "opening the pooler's console as its role",
+    why: "over TCP the console asks for SCRAM, and no password fits",
     attempt: (target) =>
       target.sql(
         as(target.connection("app", "rw"), { database: "pgbouncer", user: poolerRole, password: "x" }),
@@ -129,6 +137,23 @@ export const loginAttacks: readonly Attack[] = [
     refusal: /08P01|28P01|28000/,
     control: (target) =>
       target.shell("proxy-1", "psql -X -h /tmp -p 6432 -U pgbouncer pgbouncer -c 'SHOW CONFIG'"),
+  },
+  {
+    title: "logging in as the pooler's role without a certificate",
+    why: "it has no password, and pg_hba.conf asks for a proxy's certificate",
+    attempt: (target) => {
+      const connection = { ...target.connection("app"), database: "postgres", user: poolerRole };
+      return target.sql(as(connection, { password: "x" }), "SELECT 1");
+    },
+    refusal: /28000|28P01/,
+    control: canLogIn,
+  },
+  {
+    title: "logging in as the pooler's role with an instance's certificate",
+    why: "pg_ident.conf takes those of the proxies for it, and no other part's",
+    attempt: (target) => target.shell("pg-1", lookUp(target.primary)),
+    refusal: /certificate authentication failed/,
+    control: (target) => target.shell("proxy-1", lookUp(target.primary)),
   },
   {
     title: "asking for the verifier of another login",

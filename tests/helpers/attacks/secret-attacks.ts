@@ -13,8 +13,6 @@ export async function secretsOf(target: Target): Promise<readonly string[]> {
   const logins = Object.values(target.outputs.credentials).map(({ password }) => password);
   const identity = await target.shell("pg-1", "cat /etc/ecosphere/tls.pem");
   const key = /PRIVATE KEY-----\n(\S+)/.exec(identity)?.[1] ?? "";
-  const userlist = await target.shell("proxy-1", "cat /etc/ecosphere/userlist.txt");
-  const pooler = /^"pgbouncer" "(.+)"$/m.exec(userlist)?.[1] ?? "";
   const patroni = await target.shell("pg-1", "cat /etc/ecosphere/patroni.yml /etc/ecosphere/etcd.pem");
   const sentinel = await target.shell("sentinel", "cat /etc/ecosphere/sentinel.json");
   const root = await target.shell("etcd-1", "cat /etc/ecosphere/root.pem /etc/ecosphere/tokens.pem");
@@ -25,8 +23,8 @@ export async function secretsOf(target: Target): Promise<readonly string[]> {
       [...text.matchAll(/BEGIN EC PRIVATE KEY-----\n(\S+)/g)].map(([, line = ""]) => line),
     ),
   ];
-  const all = [...logins, key, pooler, ...etcd];
-  assert.equal(all.length, 12, "five logins, an instance's key, the pooler, etcd's two users and three keys");
+  const all = [...logins, key, ...etcd];
+  assert.equal(all.length, 11, "five logins, an instance's key, etcd's two users and three keys");
   for (const secret of all) assert.ok(secret.length >= 20, "a password is missing");
   return all;
 }

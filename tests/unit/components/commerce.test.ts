@@ -23,7 +23,16 @@ class Cluster extends pulumi.ComponentResource {
 const settings = parseSettings(new Map([["partitionTo", "2022-01-01"]]), "dev");
 const cluster = new Cluster();
 const server = new postgresql.Provider("server", { host: "127.0.0.1" });
-const roles = new DatabaseRoles("roles", { provider: server, searchPath: "shop", cluster });
+const roles = new DatabaseRoles("roles", {
+  stack: "dev",
+  provider: server,
+  passwordVersions: parseSettings(new Map([["passwordVersions", "app=2, seeder=1+"]]), "dev")
+    .passwordVersions,
+  poolers: [{ host: "127.0.0.1", port: 6432 }],
+  ca: pulumi.output("authority"),
+  searchPath: "shop",
+  cluster,
+});
 const commerce = new CommerceDatabase("commerce", { provider: server, roles, cluster, isProtected: false });
 const schema = new CommerceSchema("schema", {
   provider: new pgddl.Provider("tables", {
@@ -57,11 +66,26 @@ describe("the roles", () => {
     assert.deepEqual(role("monitoring")["roles"], ["pg_monitor"]);
   });
 
-  test("have a generated password each, and none is superuser, may replicate or create roles", () => {
-    const passwords = ["app", "reporting", "seeder", "monitoring"].map((login) =>
-      JSON.stringify(role(login)["password"]),
-    );
-    assert.equal(new Set(passwords).size, 4);
+  test("have the password of their version each, which no statement of the plugin's carries", async () => {
+    const { inputs } = recording.named("roles-passwords");
+    assert.deepEqual(inputs["versions"], { app: 2, reporting: 1, seeder: 1, monitoring: 1 });
+    const of = (name: string): string => `secret of roles-${name}`;
+    const passwords = {
+      ...{ app: of("app-password-2"), reporting: of("reporting-password") },
+      ...{ seeder: of("seeder-password"), monitoring: of("monitoring-password") },
+    };
+    const given = JSON.stringify(inputs["passwords"]);
+    for (const password of Object.values(passwords)) assert.ok(given.includes(`"${password}"`), password);
+    for (const { inputs: all } of recording.ofType("postgresql:index/role:Role")) {
+      assert.equal(all["password"], undefined);
+    }
+    // Made, and told to whoever is to come with it; not in force.
+    assert.equal(await valueOf(roles.seeder.nextPassword ?? pulumi.output("")), of("seeder-password-2"));
+    assert.equal(roles.app.nextPassword, undefined);
+    assert.doesNotMatch(given, /seeder-password-2/);
+  });
+
+  test("are not superuser, and may neither replicate nor create roles or databases", () => {
     for (const { inputs } of recording.ofType("postgresql:index/role:Role")) {
       for (const attribute of ["superuser", "replication", "createRole", "createDatabase"]) {
         assert.equal(inputs[attribute], undefined);

@@ -113,10 +113,13 @@ describe("a cluster with one replica", () => {
     assert.equal(file["reloadSignal"], "SIGHUP");
   });
 
-  test("keeps the admin's password out of the file that creates the admin", () => {
-    const content = JSON.stringify(recording.named("cluster-pg-1-post-bootstrap.sql").inputs["content"]);
-    assert.match(content, /SCRAM-SHA-256\$/);
-    assert.doesNotMatch(content, /secret of/);
+  test("gives passwords to none of its parts; the admin's is set once there is a primary", () => {
+    for (const { name, inputs } of recording.ofType("ecosphere:index:VolumeFile")) {
+      assert.doesNotMatch(JSON.stringify(inputs["content"]), /secret of .*password/, name);
+    }
+    const { inputs } = recording.named("cluster-admin-passwords");
+    assert.deepEqual(inputs["versions"], { ecosphere_admin: 1 });
+    assert.match(JSON.stringify(inputs["passwords"]), /"ecosphere_admin":"secret of cluster-admin-password"/);
   });
 
   test("has a certificate for each part that asks or answers, of 90 days, renewed in the last third", () => {

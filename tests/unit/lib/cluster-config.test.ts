@@ -17,9 +17,9 @@ import {
   renderPatroniConfig,
   renderPostBootstrapSql,
 } from "../../../lib/cluster-config/patroni.ts";
-import { renderPgbouncerConfig } from "../../../lib/cluster-config/pgbouncer.ts";
+import { renderPgbouncerConfig, renderUserlist } from "../../../lib/cluster-config/pgbouncer.ts";
 import { instanceNames, maxReplicas } from "../../../lib/settings.ts";
-import { matchesScramVerifier } from "../../../lib/scram.ts";
+import { isScramVerifier, matchesScramVerifier } from "../../../lib/scram.ts";
 
 const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
 const secrets = { replicationPassword: "r3plication", rewindPassword: "r3wind" };
@@ -70,6 +70,8 @@ describe("Patroni's file", () => {
       parse(renderPatroniConfig("pg-2", settings, { ...tlsFiles, etcd })),
     );
     for (const rule of postgresql.pg_hba) assert.match(rule, /^(local|hostssl) | reject$/);
+    assert.ok(postgresql.pg_hba.includes("hostssl postgres pgbouncer samenet cert map=proxies"));
+    assert.ok(postgresql.pg_ident.includes("proxies /^proxy-[0-9]+$ pgbouncer"));
     for (const [who, username] of [
       ["replication", "replicator"],
       ["rewind", "rewinder"],
@@ -144,18 +146,20 @@ test("for etcd root alone has a common name, which is a user's name there, and m
   assert.deepEqual(members, ["etcd-2"]);
 });
 
-test("the admin role is no superuser; its password is there as a verifier alone, the same each time", () => {
-  const sql = renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long", "s3cret-of-the-pooler");
-  const created = /CREATE ROLE ecosphere_admin LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '([^']+)'/.exec(
-    sql,
-  );
-  assert.ok(matchesScramVerifier("s3cret-and-long", created?.[1] ?? ""));
-  assert.doesNotMatch(sql, /s3cret/);
-  assert.equal(renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long", "s3cret-of-the-pooler"), sql);
+test("the admin role is no superuser, and no role that a bootstrap makes has a password", () => {
+  const sql = renderPostBootstrapSql("ecosphere_admin");
+  assert.match(sql, /^CREATE ROLE ecosphere_admin LOGIN NOSUPERUSER CREATEROLE CREATEDB;$/m);
+  assert.doesNotMatch(sql, /PASSWORD/);
+});
+
+test("PgBouncer holds no password, and nobody logs in by its name", () => {
+  const [, verifier = ""] = /^"pgbouncer" "(.+)"$/m.exec(renderUserlist()) ?? [];
+  assert.ok(isScramVerifier(verifier));
+  for (const password of ["", "pgbouncer"]) assert.ok(!matchesScramVerifier(password, verifier));
 });
 
 test("the databases that are there from the start are nobody's but the admin's and the rewind's", () => {
-  const sql = renderPostBootstrapSql("ecosphere_admin", "s3cret-and-long", "s3cret-of-the-pooler");
+  const sql = renderPostBootstrapSql("ecosphere_admin");
   assert.match(sql, /REVOKE ALL ON DATABASE postgres, template0, template1 FROM PUBLIC;/);
   assert.match(sql, /GRANT CONNECT ON DATABASE postgres TO ecosphere_admin, rewinder, pgbouncer;/);
 });
