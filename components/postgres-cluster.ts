@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { tlsFiles } from "../lib/cluster-config/certificates.ts";
+import { certifiedParts } from "../lib/cluster-config/certified-parts.ts";
 import { renderEtcdConfig } from "../lib/cluster-config/etcd.ts";
 import { haproxyFile, renderHaproxyConfig } from "../lib/cluster-config/haproxy.ts";
 import {
@@ -21,6 +22,7 @@ import {
 } from "../lib/cluster-config/topology.ts";
 import { hostSocket, renderSentinelConfig, sentinelFile } from "../lib/cluster-config/sentinel.ts";
 import { addressesOf, type Address } from "../lib/connection.ts";
+import type { GivenCertificates } from "../lib/given-certificates/read.ts";
 import { imageUserIds } from "../lib/images.ts";
 import {
   pgbouncerFile,
@@ -39,6 +41,8 @@ export interface PostgresClusterArgs {
   /** The stack's name: part of every container's, volume's and network's name. */
   readonly stack: string;
   readonly settings: Settings;
+  /** Certificates in place of some by an authority of the stack's own. */
+  readonly given?: GivenCertificates | undefined;
 }
 
 /** An address of the cluster, as clients on the host reach it, and the same by the other proxies. */
@@ -97,17 +101,9 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this },
     );
     this.#images = new ClusterImages(`${name}-images`, settings, { parent: this });
-    const { bindAddress } = settings;
     this.#certificates = new ClusterCertificates(
       `${name}-certificates`,
-      {
-        stack,
-        authorities: settings.authorities,
-        parts: [
-          ...[...names, ...proxyNames(settings.proxies)].map((part) => ({ name: part, bindAddress })),
-          ...[...etcdNames, "sentinel"].map((part) => ({ name: part })),
-        ],
-      },
+      { stack, authorities: settings.authorities, parts: certifiedParts(settings), given: args.given },
       { parent: this },
     );
     this.ca = this.#certificates.ca;

@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { isAbsolute } from "node:path";
 import { parseAuthorities, type Authorities } from "./cluster-config/certificates.ts";
 import { parseParameters } from "./cluster-config/parameters.ts";
 import { synchronousModes, type SynchronousMode } from "./cluster-config/patroni.ts";
@@ -29,6 +30,8 @@ export interface Settings {
   readonly sentinelPatience: number;
   /** The authorities whose certificates the parts believe, by number; the first one signs. */
   readonly authorities: Authorities;
+  /** Where the certificates are that the stack was given; undefined when an authority of its own makes them. */
+  readonly certificateFolder: string | undefined;
   /** What the images are built on. */
   readonly baseImage: string;
   readonly partitionInterval: PartitionInterval;
@@ -54,6 +57,7 @@ export const settingDefaults = {
   instancePort: "6441",
   sentinelPatience: "2",
   authorities: "1",
+  certificateFolder: "",
   baseImage: "debian:trixie-slim",
   partitionInterval: "year",
   partitionFrom: "2020-01-01",
@@ -128,6 +132,10 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
   if (!authorities) {
     fault("authorities", "allowed is one number, or two while one follows the other", "1");
   }
+  const certificateFolder = text("certificateFolder");
+  if (certificateFolder !== "" && (!isAbsolute(certificateFolder) || certificateFolder.includes("\0"))) {
+    fault("certificateFolder", "allowed is the absolute path of a folder", "/etc/ssl/ecosphere");
+  }
   if (!/^[a-z0-9][a-z0-9._\-/:@]*$/.test(text("baseImage"))) {
     fault("baseImage", "allowed is the name of a Debian trixie image", settingDefaults.baseImage);
   }
@@ -175,6 +183,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
     instancePort,
     sentinelPatience,
     authorities: authorities ?? [1],
+    certificateFolder: certificateFolder === "" ? undefined : certificateFolder,
     baseImage: text("baseImage"),
     partitionInterval: partitionInterval ?? "year",
     partitionFrom: text("partitionFrom"),

@@ -1,4 +1,6 @@
 import { caPath, writeCa } from "../../lib/ca-file.ts";
+import { restartMembers } from "../../lib/cluster/restart-members.ts";
+import { readGivenCertificates } from "../../lib/given-certificates/read.ts";
 import { parseSettings } from "../../lib/settings.ts";
 import { connectionString, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { findBaseImage } from "../../toolchain/base-image.ts";
@@ -21,7 +23,9 @@ import { seedIfEmpty } from "./seed.ts";
 export async function up(stack: string, yes: boolean): Promise<number> {
   const folder = stackFolder(stack);
   // Before anything is fetched: a fault of the configuration is told at once.
-  const { baseImage } = parseSettings(StackConfig.peek(folder).values(), stack);
+  const settings = parseSettings(StackConfig.peek(folder).values(), stack);
+  readGivenCertificates(settings);
+  const { baseImage } = settings;
   requireSpace([checkoutNeed, await cacheNeed()]);
   await ensureToolchain(baseImage);
   // Docker may be running only now.
@@ -40,6 +44,7 @@ export async function up(stack: string, yes: boolean): Promise<number> {
   if (code !== 0) return code;
   const outputs = await readOutputs(prepared);
   if (outputs.ca !== undefined) writeCa(stack, outputs.ca);
+  await restartMembers(stack);
   await waitForInstances(outputs, (gap) => {
     note(`The cluster is not whole yet (${gap}); waiting for it.`);
   });
