@@ -37,18 +37,22 @@ export function readGivenCertificates(
   const note = (file: string, found: readonly string[]): void => {
     faults.push(...found.map((fault) => `${file}: ${fault}`));
   };
+  const warn = (file: string, certificates: readonly X509Certificate[]): void => {
+    for (const certificate of certificates.filter((each) => endsSoon(each, now))) {
+      const end = certificate.validToDate.toISOString();
+      warnings.push(`${join(folder, file)}: ${describe(certificate)} ends at ${end}; have it renewed.`);
+    }
+  };
   const authorities = readAuthorities(folder, now);
   note(caFile, authorities.faults);
+  warn(caFile, authorities.certificates);
   const identities = new Map<string, string>();
   for (const part of parts) {
     const file = `${part.name}.pem`;
     const identity = readIdentity(folder, part, parts, authorities.certificates, now);
     note(file, identity.faults);
     identities.set(part.name, identity.pem);
-    for (const certificate of identity.chain.filter((each) => endsSoon(each, now))) {
-      const end = certificate.validToDate.toISOString();
-      warnings.push(`${join(folder, file)}: ${describe(certificate)} ends at ${end}; have it renewed.`);
-    }
+    warn(file, identity.chain);
   }
   if (faults.length > 0) {
     throw new UserError(

@@ -7,7 +7,8 @@ import { parseSettings } from "../../lib/settings.ts";
 import { deploy } from "../stack/deploy.ts";
 import { prepareStack } from "../stack/prepare-stack.ts";
 import { recover, takeOver } from "../stack/recover.ts";
-import { defaultStack } from "../stack/stack-folder.ts";
+import { StackConfig } from "../stack/stack-config.ts";
+import { defaultStack, stackFolder } from "../stack/stack-folder.ts";
 import { readDeployment, readOutputs } from "../stack/stack-state.ts";
 import { note } from "../terminal.ts";
 
@@ -16,12 +17,12 @@ import { note } from "../terminal.ts";
  * both are believed. Where one was cut off, the next run goes on. Returns the exit code.
  */
 export async function rotateAuthority(stack: string, endsWithOverlap: boolean): Promise<number> {
+  const settings = parseSettings(StackConfig.peek(stackFolder(stack)).values(), stack);
+  if (settings.certificateFolder !== undefined) throw ownAuthorities(settings.certificateFolder, stack);
   const prepared = await prepareStack(stack);
-  const { authorities, certificateFolder } = parseSettings(prepared.config.values(), stack);
-  if (certificateFolder !== undefined) throw ownAuthorities(certificateFolder, stack);
   takeOver(prepared);
   await recover(prepared, (await readDeployment(prepared)).pending);
-  for (const step of rotationFrom(authorities)) {
+  for (const step of rotationFrom(settings.authorities)) {
     note(`Believed: ${step.join(" and ")}. Signs: ${signs(step)}.`);
     prepared.config.set({ authorities: step.join(" ") });
     const code = await deploy(prepared, { asks: false });

@@ -46,9 +46,10 @@ describe("settings", () => {
       partitionInterval: "day",
       synchronous: "maybe",
       parameters: "work_mem=16MB, wal_level=minimal",
+      certificateFolder: "./certificates",
       replicaz: "3",
     });
-    assert.match(message, /has 8 faults/);
+    assert.match(message, /has 9 faults/);
     for (const expected of [
       /ecosphere:replicas: received "many"; allowed is a whole number from 1 to 8\. Fix: pulumi config set replicas 2/,
       /ecosphere:bindAddress: received "localhost"; allowed is an IPv4 address/,
@@ -57,6 +58,7 @@ describe("settings", () => {
       /ecosphere:partitionInterval: received "day"; allowed is month, quarter, year/,
       /ecosphere:synchronous: received "maybe"; allowed is quorum/,
       /ecosphere:parameters: received "work_mem.*wal_level is set by the cluster itself: replication/,
+      /ecosphere:certificateFolder: received "\.\/certificates"; allowed is the absolute path of a folder/,
       /ecosphere:replicaz: is no key of this project; there are: replicas, .*Fix: pulumi config rm replicaz/,
     ]) {
       assert.match(message, expected);
