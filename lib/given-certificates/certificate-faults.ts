@@ -116,6 +116,34 @@ function usageFaults(certificate: X509Certificate): readonly string[] {
   ];
 }
 
+/** Extensions that Node does not tell of, as DER begins them: the identifier, and where it counts that it is critical. */
+const extensions = {
+  "an authority key identifier": "0603551d23",
+  "a subject key identifier": "0603551d0e",
+  "a key usage": "0603551d0f",
+  "critical basic constraints": "0603551d130101ff",
+} as const;
+
+/**
+ * What keeps a chain from being taken by Patroni and the sentinel: Python verifies it by the letter of RFC 5280.
+ * @param chain as `chainOf` has it
+ */
+export function chainFaults(chain: readonly X509Certificate[]): readonly string[] {
+  const lacks = (certificate: X509Certificate, name: keyof typeof extensions): boolean =>
+    !certificate.raw.includes(Buffer.from(extensions[name], "hex"));
+  const ofAll = ["an authority key identifier"] as const;
+  const ofAuthorities = ["a subject key identifier", "a key usage", "critical basic constraints"] as const;
+  return chain.flatMap((certificate, at) => {
+    const isRoot = at === chain.length - 1;
+    const needed = [...(isRoot ? [] : ofAll), ...(at === 0 ? [] : ofAuthorities)];
+    const missing = needed.filter((name) => lacks(certificate, name));
+    if (missing.length === 0) return [];
+    return [
+      `${describe(certificate)} lacks ${missing.join(", ")}, without which Patroni takes no certificate. Fix: have it issued with that`,
+    ];
+  });
+}
+
 /** What is wrong with the kind of a key; undefined when nothing is. */
 export function keyFault(key: KeyObject): string | undefined {
   const { modulusLength = 0, namedCurve = "" } = key.asymmetricKeyDetails ?? {};

@@ -5,7 +5,14 @@ import { caFile } from "../cluster-config/certificates.ts";
 import { certifiedParts, type CertifiedPart } from "../cluster-config/certified-parts.ts";
 import { UserError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
-import { describe, endsSoon, identityFaults, keyFault, timeFault } from "./certificate-faults.ts";
+import {
+  chainFaults,
+  describe,
+  endsSoon,
+  identityFaults,
+  keyFault,
+  timeFault,
+} from "./certificate-faults.ts";
 import { chainOf } from "./chain.ts";
 import { pemBlocks } from "./pem.ts";
 
@@ -122,6 +129,7 @@ function readIdentity(
       `nothing leads from ${describe(own)}, issued by ${issuer}, to an authority of ${caFile} that signs itself. Fix: put the certificates between into ${part.name}.pem, after its own, and the root into ${caFile}`,
     );
   }
+  faults.push(...chainFaults(chain ?? []));
   // Those of the authorities are told with their own file.
   const ownChain = (chain ?? [own]).filter((each) => !authorities.includes(each));
   faults.push(...ownChain.flatMap((each) => timeFault(each, now) ?? []));

@@ -1,6 +1,12 @@
 // The library finds its parts by it.
 import "reflect-metadata";
-import { generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
@@ -18,6 +24,8 @@ export interface CertificateOptions {
   readonly toDay?: number;
   /** The purposes that it is limited to; without any: none at all. */
   readonly uses?: readonly ("server" | "client")[];
+  /** Without the identifier of its issuer's key. */
+  readonly isBare?: boolean;
   readonly keys?: KeyPair;
 }
 
@@ -25,6 +33,15 @@ export interface CertificateOptions {
 export interface Identity {
   readonly cert: string;
   readonly key: string;
+}
+
+/** An authority's, where it is not what any good one is. */
+export type AuthorityOptions = Pick<CertificateOptions, "fromDay" | "toDay" | "isBare">;
+
+interface Issuer {
+  readonly name: string;
+  readonly privateKey: KeyObject;
+  readonly keyIdentifier: x509.SubjectKeyIdentifierExtension;
 }
 
 export const newKeys = (): KeyPair => generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -40,32 +57,45 @@ const dayMs = 24 * 3_600_000;
 export class TestAuthority {
   /** Its own certificate, as PEM. */
   readonly pem: string;
-  readonly #certificate: x509.X509Certificate;
-  readonly #keys: KeyPair;
+  readonly #issuer: Issuer;
 
-  private constructor(certificate: x509.X509Certificate, keys: KeyPair) {
-    this.#certificate = certificate;
-    this.#keys = keys;
-    this.pem = pemOf(certificate);
+  private constructor(pem: string, issuer: Issuer) {
+    this.pem = pem;
+    this.#issuer = issuer;
   }
 
   /** One that signs itself. */
-  static async make(name: string, life: Pick<CertificateOptions, "fromDay" | "toDay"> = {}) {
+  static async make(name: string, options: AuthorityOptions = {}): Promise<TestAuthority> {
     const keys = newKeys();
-    const issuer = { name: nameOf(name), privateKey: keys.privateKey };
-    return new TestAuthority(await sign(name, issuer, keys, authorityExtensions(), life), keys);
+    return TestAuthority.#signedBy(await issuerOf(name, keys), name, keys, options);
+  }
+
+  /** One that is there already. @param key of its certificate, as PEM */
+  static async of(pem: string, key: string): Promise<TestAuthority> {
+    const privateKey = createPrivateKey(key);
+    const { subject } = new x509.X509Certificate(pem);
+    const keys = { privateKey, publicKey: createPublicKey(privateKey) };
+    return new TestAuthority(pem, await issuerOf(subject, keys));
   }
 
   /** One that this one has signed. */
-  async below(name: string): Promise<TestAuthority> {
-    const keys = newKeys();
-    return new TestAuthority(await sign(name, this.#issuer, keys, authorityExtensions(), {}), keys);
+  below(name: string, options: AuthorityOptions = {}): Promise<TestAuthority> {
+    return TestAuthority.#signedBy(this.#issuer, name, newKeys(), options);
+  }
+
+  /** Its subject. */
+  get name(): string {
+    return this.#issuer.name;
   }
 
   /** A certificate by this authority for serving and for asking. */
   async issue(commonName: string, options: CertificateOptions = {}): Promise<Identity> {
     const { keys = newKeys() } = options;
-    return identityOf(await sign(commonName, this.#issuer, keys, leafExtensions(options), options), keys);
+    const extensions = [
+      ...leafExtensions(options),
+      ...(options.isBare ? [] : [authorityKeyOf(this.#issuer)]),
+    ];
+    return identityOf(await sign(commonName, this.#issuer, keys, extensions, options), keys);
   }
 
   /** The one of a part of a stack, with the names that it needs. */
@@ -73,15 +103,26 @@ export class TestAuthority {
     return this.issue(part.name, { ...certificateNames(part.name, part.bindAddress), ...options });
   }
 
-  get #issuer() {
-    return { name: this.#certificate.subject, privateKey: this.#keys.privateKey };
+  static async #signedBy(issuer: Issuer, name: string, keys: KeyPair, options: AuthorityOptions) {
+    const own = await issuerOf(name, keys);
+    const extensions = [
+      new x509.BasicConstraintsExtension(true, undefined, !options.isBare),
+      ...(options.isBare
+        ? []
+        : [
+            new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+            own.keyIdentifier,
+            authorityKeyOf(issuer),
+          ]),
+    ];
+    return new TestAuthority(pemOf(await sign(name, issuer, keys, extensions, options)), own);
   }
 }
 
 /** A certificate that nobody but its owner has signed. */
 export async function selfSigned(commonName: string, options: CertificateOptions = {}): Promise<Identity> {
   const keys = newKeys();
-  const issuer = { name: nameOf(commonName), privateKey: keys.privateKey };
+  const issuer = await issuerOf(commonName, keys);
   return identityOf(await sign(commonName, issuer, keys, leafExtensions(options), options), keys);
 }
 
@@ -99,12 +140,20 @@ export async function writeCertificates(
   }
 }
 
+async function issuerOf(name: string, { publicKey, privateKey }: KeyPair): Promise<Issuer> {
+  const keyIdentifier = await x509.SubjectKeyIdentifierExtension.create(spkiOf(publicKey));
+  return { name: nameOf(name), privateKey, keyIdentifier };
+}
+
+const authorityKeyOf = ({ keyIdentifier }: Issuer): x509.Extension =>
+  new x509.AuthorityKeyIdentifierExtension(keyIdentifier.keyId);
+
 function sign(
   commonName: string,
-  issuer: { readonly name: string; readonly privateKey: KeyObject },
+  issuer: Issuer,
   { publicKey }: KeyPair,
   extensions: readonly x509.Extension[],
-  { fromDay = -1, toDay = 60 }: Pick<CertificateOptions, "fromDay" | "toDay">,
+  { fromDay = -1, toDay = 60 }: AuthorityOptions,
 ): Promise<x509.X509Certificate> {
   return x509.X509CertificateGenerator.create({
     serialNumber: `40${randomBytes(15).toString("hex")}`,
@@ -112,18 +161,11 @@ function sign(
     issuer: issuer.name,
     notBefore: new Date(Date.now() + fromDay * dayMs),
     notAfter: new Date(Date.now() + toDay * dayMs),
-    publicKey: new x509.PublicKey(publicKey.export({ type: "spki", format: "der" })),
+    publicKey: spkiOf(publicKey),
     signingKey: issuer.privateKey.toCryptoKey(algorithm, false, ["sign"]),
     signingAlgorithm: algorithm,
     extensions: [...extensions],
   });
-}
-
-function authorityExtensions(): readonly x509.Extension[] {
-  return [
-    new x509.BasicConstraintsExtension(true, undefined, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
-  ];
 }
 
 function leafExtensions({
@@ -149,5 +191,8 @@ function identityOf(certificate: x509.X509Certificate, { privateKey }: KeyPair):
   };
 }
 
-const nameOf = (commonName: string): string => `CN=${commonName}, O=Example`;
+/** A common name, or a whole subject. */
+const nameOf = (name: string): string => (name.includes("=") ? name : `CN=${name}, O=Example`);
+const spkiOf = (key: KeyObject): x509.PublicKey =>
+  new x509.PublicKey(key.export({ type: "spki", format: "der" }));
 const pemOf = (certificate: x509.X509Certificate): string => `${certificate.toString("pem")}\n`;

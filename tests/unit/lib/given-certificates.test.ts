@@ -236,6 +236,18 @@ describe("certificates of one's own", () => {
     assert.match(faultsOf()[0] ?? "", /^ca\.pem: it holds no PEM of a CERTIFICATE/);
   });
 
+  test("are refused without the identifiers of keys that Python asks for", async () => {
+    const { cert, key } = await authority.issueFor(own, { isBare: true });
+    give("pg-1.pem", cert, key);
+    refusesWith(/^pg-1\.pem: CN=pg-1.* lacks an authority key identifier, without which Patroni/);
+    const between = await authority.below("Example Databases", { isBare: true });
+    const other = await between.issueFor(own);
+    give("pg-1.pem", other.cert, between.pem, other.key);
+    refusesWith(
+      /CN=Example Databases.* lacks an authority key identifier, a subject key identifier, a key usage, critical basic constraints/,
+    );
+  });
+
   test("may be an authority's in no part's place", async () => {
     const between = await authority.below("pg-1");
     const { privateKey } = newKeys();
