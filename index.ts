@@ -4,7 +4,7 @@ import { CommerceDatabase } from "./components/commerce-database.ts";
 import { CommerceSchema } from "./components/commerce-schema.ts";
 import { DatabaseRoles } from "./components/database-roles.ts";
 import { PostgresCluster } from "./components/postgres-cluster.ts";
-import { readConfig } from "./config.ts";
+import { readCertificates, readConfig } from "./config.ts";
 import { writeCa } from "./lib/ca-file.ts";
 import { databaseName, schemaName } from "./lib/commerce-model.ts";
 import { addressesOf } from "./lib/connection.ts";
@@ -12,7 +12,11 @@ import * as pgddl from "./provider/pgddl/sdk.ts";
 
 const settings = readConfig();
 
-const cluster = new PostgresCluster("cluster", { stack: pulumi.getStack(), settings });
+const cluster = new PostgresCluster("cluster", {
+  stack: pulumi.getStack(),
+  settings,
+  given: readCertificates(settings),
+});
 
 const connection = {
   host: cluster.gate.host,

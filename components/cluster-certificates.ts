@@ -8,6 +8,7 @@ import {
   type Authorities,
   type CertificateNames,
 } from "../lib/cluster-config/certificates.ts";
+import type { GivenCertificates } from "../lib/given-certificates/read.ts";
 import type { PartFile } from "./cluster-part.ts";
 
 export interface ClusterCertificatesArgs {
@@ -17,12 +18,14 @@ export interface ClusterCertificatesArgs {
   readonly authorities: Authorities;
   /** Who has a certificate, and what it says of them. */
   readonly parts: readonly (CertificateNames & { readonly name: string })[];
+  /** In place of all that would be made. */
+  readonly given?: GivenCertificates | undefined;
 }
 
 /**
  * An authority, and a certificate by it for each part, for serving and for asking. In its last
  * third a certificate is replaced by the next update, for the same key: so no reader ever finds a certificate and a
- * key that do not belong together.
+ * key that do not belong together. Or the certificates that were given, and no resource for them.
  */
 export class ClusterCertificates extends pulumi.ComponentResource {
   /** The authorities to believe, as PEM. No secret. */
@@ -32,66 +35,10 @@ export class ClusterCertificates extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClusterCertificatesArgs, options?: pulumi.ComponentResourceOptions) {
     super("ecosphere:cluster:Certificates", name, {}, options);
-    const key = (owner: string): tls.PrivateKey =>
-      new tls.PrivateKey(
-        `${name}-${owner}-key`,
-        { algorithm: "ECDSA", ecdsaCurve: "P256" },
-        { parent: this },
-      );
-
-    const authorityOf = (number: number) => {
-      // The first one has no number: most stacks never have another.
-      const own = number === 1 ? "authority" : `authority-${number}`;
-      const { privateKeyPem } = key(own);
-      const { certPem } = new tls.SelfSignedCert(
-        `${name}-${own}`,
-        {
-          privateKeyPem,
-          subject: { commonName: `${args.authority} ${number}`, organization: "EcoSphere" },
-          isCaCertificate: true,
-          allowedUses: ["cert_signing", "crl_signing"],
-          validityPeriodHours: authorityLife.validHours,
-        },
-        { parent: this },
-      );
-      return { certPem, privateKeyPem };
-    };
-    const [signing, other] = args.authorities;
-    const authority = authorityOf(signing);
-    const others = other === undefined ? [] : [{ number: other, ...authorityOf(other) }];
-    // In the order of their numbers: who signs makes no difference to who believes.
-    const believed = [{ number: signing, ...authority }, ...others].sort((a, b) => a.number - b.number);
-    this.ca = pulumi
-      .all(believed.map(({ certPem }) => certPem))
-      .apply((certificates) => certificates.join(""));
-
-    const identityOf = (
-      part: string,
-      { subject, dnsNames, ipAddresses }: CertificateNames,
-    ): pulumi.Output<string> => {
-      const { privateKeyPem } = key(part);
-      const request = new tls.CertRequest(
-        `${name}-${part}-request`,
-        { privateKeyPem, subject: { ...subject, organization: "EcoSphere" }, dnsNames, ipAddresses },
-        { parent: this },
-      );
-      const certificate = new tls.LocallySignedCert(
-        `${name}-${part}`,
-        {
-          certRequestPem: request.certRequestPem,
-          caCertPem: authority.certPem,
-          caPrivateKeyPem: authority.privateKeyPem,
-          // Who serves one part asks another: there is one certificate for both.
-          allowedUses: ["digital_signature", "server_auth", "client_auth"],
-          validityPeriodHours: certificateLife.validHours,
-          earlyRenewalHours: certificateLife.renewalHours,
-        },
-        { parent: this },
-      );
-      return pulumi.interpolate`${certificate.certPem}${privateKeyPem}`;
-    };
-    this.#identities = new Map(args.parts.map((part) => [part.name, identityOf(part.name, part)] as const));
-    this.registerOutputs({ ca: this.ca });
+    const { ca, identities } = args.given ? secretly(args.given) : makeCertificates(name, args, this);
+    this.ca = ca;
+    this.#identities = identities;
+    this.registerOutputs({ ca });
   }
 
   /**
@@ -114,4 +61,79 @@ export class ClusterCertificates extends pulumi.ComponentResource {
     if (!identity) throw new Error(`${part} has no certificate`);
     return identity;
   }
+}
+
+interface Certificates {
+  readonly ca: pulumi.Output<string>;
+  /** By part: its certificate and its key. Secret. */
+  readonly identities: ReadonlyMap<string, pulumi.Output<string>>;
+}
+
+function secretly({ ca, identities }: GivenCertificates): Certificates {
+  const secrets = [...identities].map(([part, pem]) => [part, pulumi.secret(pem)] as const);
+  return { ca: pulumi.output(ca), identities: new Map(secrets) };
+}
+
+function makeCertificates(
+  name: string,
+  { authority: authorityName, authorities, parts }: ClusterCertificatesArgs,
+  parent: pulumi.Resource,
+): Certificates {
+  const key = (owner: string): tls.PrivateKey =>
+    new tls.PrivateKey(`${name}-${owner}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent });
+
+  const authorityOf = (number: number) => {
+    // The first one has no number: most stacks never have another.
+    const own = number === 1 ? "authority" : `authority-${number}`;
+    const { privateKeyPem } = key(own);
+    const { certPem } = new tls.SelfSignedCert(
+      `${name}-${own}`,
+      {
+        privateKeyPem,
+        subject: { commonName: `${authorityName} ${number}`, organization: "EcoSphere" },
+        isCaCertificate: true,
+        allowedUses: ["cert_signing", "crl_signing"],
+        validityPeriodHours: authorityLife.validHours,
+      },
+      { parent },
+    );
+    return { certPem, privateKeyPem };
+  };
+  const [signing, other] = authorities;
+  const authority = authorityOf(signing);
+  const others = other === undefined ? [] : [{ number: other, ...authorityOf(other) }];
+  // In the order of their numbers: who signs makes no difference to who believes.
+  const believed = [{ number: signing, ...authority }, ...others].sort((a, b) => a.number - b.number);
+  const ca = pulumi
+    .all(believed.map(({ certPem }) => certPem))
+    .apply((certificates) => certificates.join(""));
+
+  const identityOf = ({
+    name: part,
+    subject,
+    dnsNames,
+    ipAddresses,
+  }: ClusterCertificatesArgs["parts"][number]): pulumi.Output<string> => {
+    const { privateKeyPem } = key(part);
+    const request = new tls.CertRequest(
+      `${name}-${part}-request`,
+      { privateKeyPem, subject: { ...subject, organization: "EcoSphere" }, dnsNames, ipAddresses },
+      { parent },
+    );
+    const certificate = new tls.LocallySignedCert(
+      `${name}-${part}`,
+      {
+        certRequestPem: request.certRequestPem,
+        caCertPem: authority.certPem,
+        caPrivateKeyPem: authority.privateKeyPem,
+        // Who serves one part asks another: there is one certificate for both.
+        allowedUses: ["digital_signature", "server_auth", "client_auth"],
+        validityPeriodHours: certificateLife.validHours,
+        earlyRenewalHours: certificateLife.renewalHours,
+      },
+      { parent },
+    );
+    return pulumi.interpolate`${certificate.certPem}${privateKeyPem}`;
+  };
+  return { ca, identities: new Map(parts.map((part) => [part.name, identityOf(part)] as const)) };
 }

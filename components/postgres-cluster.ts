@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { certificateNames, tlsFiles } from "../lib/cluster-config/certificates.ts";
+import { certifiedParts } from "../lib/cluster-config/certified-parts.ts";
 import { renderEtcdConfig } from "../lib/cluster-config/etcd.ts";
 import { haproxyFile, renderHaproxyConfig } from "../lib/cluster-config/haproxy.ts";
 import { limitsOf } from "../lib/cluster-config/limits.ts";
@@ -29,6 +30,7 @@ import {
 } from "../lib/cluster-config/topology.ts";
 import { hostSocket, renderSentinelConfig, sentinelFile } from "../lib/cluster-config/sentinel.ts";
 import { addressesOf, type Address } from "../lib/connection.ts";
+import type { GivenCertificates } from "../lib/given-certificates/read.ts";
 import { imageUserIds } from "../lib/images.ts";
 import {
   pgbouncerFile,
@@ -48,6 +50,8 @@ export interface PostgresClusterArgs {
   /** The stack's name: part of every container's, volume's and network's name. */
   readonly stack: string;
   readonly settings: Settings;
+  /** Certificates in place of some by an authority of the stack's own. */
+  readonly given?: GivenCertificates | undefined;
 }
 
 /** An address of the cluster, as clients on the host reach it, and the same by the other proxies. */
@@ -106,19 +110,16 @@ export class PostgresCluster extends pulumi.ComponentResource {
       instances: this.#createNetwork("instances"),
     };
     this.#images = new ClusterImages(`${name}-images`, settings, { parent: this });
-    const { bindAddress } = settings;
     this.#certificates = new ClusterCertificates(
       `${name}-certificates`,
       {
         authority: `ecosphere-${stack}`,
         authorities: settings.authorities,
-        parts: [
-          ...[...names, ...proxyNames(settings.proxies)].map((part) => ({
-            name: part,
-            ...certificateNames(part, bindAddress),
-          })),
-          { name: "sentinel", ...certificateNames("sentinel") },
-        ],
+        parts: certifiedParts(settings).map(({ name: part, bindAddress }) => ({
+          name: part,
+          ...certificateNames(part, bindAddress),
+        })),
+        given: args.given,
       },
       { parent: this },
     );

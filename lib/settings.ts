@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { isAbsolute } from "node:path";
 import { parseAuthorities, type Authorities } from "./cluster-config/certificates.ts";
 import { parseParameters } from "./cluster-config/parameters.ts";
 import {
@@ -39,6 +40,8 @@ export interface Settings {
   readonly authorities: Authorities;
   /** Which of its passwords each login has. */
   readonly passwordVersions: PasswordVersions;
+  /** Where the certificates are that the stack was given; undefined when an authority of its own makes them. */
+  readonly certificateFolder: string | undefined;
   /** What the images are built on. */
   readonly baseImage: string;
   readonly partitionInterval: PartitionInterval;
@@ -66,6 +69,7 @@ export const settingDefaults = {
   sentinelPatience: "2",
   authorities: "1",
   passwordVersions: "",
+  certificateFolder: "",
   baseImage: "debian:trixie-slim",
   partitionInterval: "year",
   partitionFrom: "2020-01-01",
@@ -146,6 +150,10 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
     const allowed = `allowed is a number for ${loginNames.join(", ")}, with + once the next one is made`;
     fault("passwordVersions", allowed, "app=2");
   }
+  const certificateFolder = text("certificateFolder");
+  if (certificateFolder !== "" && (!isAbsolute(certificateFolder) || certificateFolder.includes("\0"))) {
+    fault("certificateFolder", "allowed is the absolute path of a folder", "/etc/ssl/ecosphere");
+  }
   if (!/^[a-z0-9][a-z0-9._\-/:]*(@sha256:[0-9a-f]{64})?$/.test(text("baseImage"))) {
     const allowed =
       "allowed is the name of a Debian trixie image, with its digest (@sha256: and 64 digits) or without";
@@ -197,6 +205,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string): 
     sentinelPatience,
     authorities: authorities ?? [1],
     passwordVersions: passwordVersions ?? firstPasswords,
+    certificateFolder: certificateFolder === "" ? undefined : certificateFolder,
     baseImage: text("baseImage"),
     partitionInterval: partitionInterval ?? "year",
     partitionFrom: text("partitionFrom"),

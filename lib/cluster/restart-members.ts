@@ -1,3 +1,4 @@
+import { tlsFiles } from "../cluster-config/certificates.ts";
 import { UserError } from "../errors.ts";
 import { eventually } from "../poll.ts";
 import { viewParts } from "./cluster-view.ts";
@@ -13,13 +14,20 @@ const withinMs = 60_000;
 const settledMs = 5000;
 
 /**
- * Restarts etcd's members one after the other: all have been healthy for a while before the next one goes, so that two
- * of three are always there, and known to be. @throws UserError `etcd` before one that is not well is left alone
+ * Restarts those of etcd's members that were started before their authorities were written: they read whom they believe
+ * when they start, and at no other time. One after the other: all have been healthy for a while before the next one goes, so
+ * that two of three are always there, and known to be. @throws UserError `etcd` before one that is not well is left alone
  */
 export async function restartMembers(stack: string): Promise<void> {
-  const members = (await StackContainers.of(stack)).parts("etcd");
-  await untilHealthy(stack, members);
+  const containers = await StackContainers.of(stack);
+  const members = containers.parts("etcd");
+  const stale: string[] = [];
   for (const member of members) {
+    if (await containers.isOlderThan(member, tlsFiles.ca)) stale.push(member);
+  }
+  if (stale.length === 0) return;
+  await untilHealthy(stack, members);
+  for (const member of stale) {
     await (await StackContainers.of(stack)).restart(member, 2);
     await untilHealthy(stack, members);
   }

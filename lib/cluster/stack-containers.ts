@@ -1,8 +1,13 @@
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
+import { z } from "zod";
 import { connectDocker } from "../docker.ts";
 import { UserError } from "../errors.ts";
 import { ContainerSession } from "./container-session.ts";
+
+/** What Docker tells of a file in a container, as far as it is needed. */
+const pathAnswer = z.object({ headers: z.object({ "x-docker-container-path-stat": z.string() }) });
+const pathStat = z.object({ mtime: z.string() });
 
 /** What a command in a container has printed, and how it ended. */
 export interface Executed {
@@ -85,6 +90,15 @@ export class StackContainers {
   /** Starts a command to be spoken with. @throws UserError `not-running` */
   async open(part: string, command: readonly string[]): Promise<ContainerSession> {
     return ContainerSession.open(this.#docker, this.#running(part), command);
+  }
+
+  /** Whether a file in a part's container was written after the part was started. @throws UserError `not-running` */
+  async isOlderThan(part: string, path: string): Promise<boolean> {
+    const container = this.#docker.getContainer(this.#running(part));
+    const { State: state } = await container.inspect();
+    const { headers } = pathAnswer.parse(await container.infoArchive({ path }));
+    const stat = Buffer.from(headers["x-docker-container-path-stat"], "base64").toString("utf8");
+    return Date.parse(pathStat.parse(JSON.parse(stat)).mtime) > Date.parse(state.StartedAt);
   }
 
   /** Stops a part's container as `docker stop` does. */

@@ -1,12 +1,16 @@
 import { caPath, writeCa } from "../../lib/ca-file.ts";
+import { restartMembers } from "../../lib/cluster/restart-members.ts";
+import { UserError } from "../../lib/errors.ts";
+import { readGivenCertificates } from "../../lib/given-certificates/read.ts";
 import { parseSettings } from "../../lib/settings.ts";
 import { connectionString, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { findBaseImage } from "../../toolchain/base-image.ts";
 import { cacheNeed, checkoutNeed, dockerNeeds, requireSpace } from "../../toolchain/disk-space.ts";
 import { ensureToolchain } from "../../toolchain/toolchain.ts";
+import { requireBelieved } from "../stack/authority-change.ts";
 import { waitForInstances } from "../stack/cluster-ready.ts";
 import { deploy } from "../stack/deploy.ts";
-import { prepareStack } from "../stack/prepare-stack.ts";
+import { prepareStack, type PreparedStack } from "../stack/prepare-stack.ts";
 import { recover, takeOver } from "../stack/recover.ts";
 import { initStack } from "../stack/run-pulumi.ts";
 import { StackConfig } from "../stack/stack-config.ts";
@@ -21,7 +25,9 @@ import { seedIfEmpty } from "./seed.ts";
 export async function up(stack: string, yes: boolean): Promise<number> {
   const folder = stackFolder(stack);
   // Before anything is fetched: a fault of the configuration is told at once.
-  const { baseImage } = parseSettings(StackConfig.peek(folder).values(), stack);
+  const settings = parseSettings(StackConfig.peek(folder).values(), stack);
+  const given = readGivenCertificates(settings);
+  const { baseImage } = settings;
   requireSpace([checkoutNeed, await cacheNeed()]);
   await ensureToolchain(baseImage);
   // Docker may be running only now.
@@ -34,12 +40,21 @@ export async function up(stack: string, yes: boolean): Promise<number> {
   if (image !== undefined && image !== baseImage) prepared.config.set({ baseImage: image });
   await settlePorts(folder, prepared.config, parseSettings(prepared.config.values(), stack));
   await initStack(prepared);
-  await recover(prepared, (await readDeployment(prepared)).pending);
+  const { resources, pending } = await readDeployment(prepared);
+  requireBelieved({
+    stack,
+    urns: resources.map(({ urn }) => urn),
+    believed: given && (await believedAuthorities(prepared)),
+    folder: settings.certificateFolder,
+    given,
+  });
+  await recover(prepared, pending);
 
   const code = await deploy(prepared, { asks: !yes && canAsk() });
   if (code !== 0) return code;
   const outputs = await readOutputs(prepared);
   if (outputs.ca !== undefined) writeCa(stack, outputs.ca);
+  await restartMembers(stack);
   await waitForInstances(outputs, (gap) => {
     note(`The cluster is not whole yet (${gap}); waiting for it.`);
   });
@@ -48,6 +63,16 @@ export async function up(stack: string, yes: boolean): Promise<number> {
   const passed = await checkAndPrint(outputs, { isLive: !isJustSeeded });
   process.stdout.write(describeStack(stack, outputs));
   return passed ? 0 : 1;
+}
+
+/** What the parts believe now; undefined when they were never deployed whole. */
+async function believedAuthorities(prepared: PreparedStack): Promise<string | undefined> {
+  try {
+    return (await readOutputs(prepared)).ca;
+  } catch (error) {
+    if (error instanceof UserError && error.code === "not-deployed") return undefined;
+    throw error;
+  }
 }
 
 /** The endpoints, and how to connect; without any password. */

@@ -8,10 +8,13 @@ import { Target, attackTests } from "../helpers/attacks/attack.ts";
 import { containerAttacks } from "../helpers/attacks/container-attacks.ts";
 import { etcdAttacks } from "../helpers/attacks/etcd-attacks.ts";
 import { floods, floodSize, measureFlood } from "../helpers/attacks/flood.ts";
+import { impostorAttacks } from "../helpers/attacks/impostor-attacks.ts";
 import { loginAttacks } from "../helpers/attacks/login-attacks.ts";
 import { networkAttacks } from "../helpers/attacks/network-attacks.ts";
 import { readableFiles, secretAttacks } from "../helpers/attacks/secret-attacks.ts";
 import { sqlAttacks } from "../helpers/attacks/sql-attacks.ts";
+import { clientCertificateAttacks, downgradeAttacks } from "../helpers/attacks/tls-attacks.ts";
+import { tlsInsideAttacks } from "../helpers/attacks/tls-inside-attacks.ts";
 import { TestStack } from "../helpers/ecosphere.ts";
 import { outputsOf, primaryOf, succeeds } from "../helpers/stack-probe.ts";
 
@@ -53,6 +56,18 @@ describe("attacks on a stack", { concurrency: false }, () => {
   });
   describe("on etcd", () => {
     attackTests(etcdAttacks, () => target);
+  });
+  describe("by TLS: older versions, and none", () => {
+    attackTests(downgradeAttacks, () => target);
+  });
+  describe("by TLS: with another's certificate", () => {
+    attackTests(clientCertificateAttacks, () => target);
+  });
+  describe("by TLS: on the ports between the parts", () => {
+    attackTests(tlsInsideAttacks, () => target);
+  });
+  describe("by TLS: in the server's place", () => {
+    attackTests(impostorAttacks, () => target);
   });
   describe("on secrets", () => {
     attackTests(secretAttacks, () => target);

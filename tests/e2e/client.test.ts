@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -13,11 +14,17 @@ import { eventually } from "../../lib/poll.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { Parts } from "../../scripts/drill/parts.ts";
 import { runCommand, TestStack } from "../helpers/ecosphere.ts";
+import { Load } from "../helpers/load.ts";
 import { ReplayHold } from "../helpers/replay-hold.ts";
-import { asSuperuser, outputsOf, primaryOf, succeeds } from "../helpers/stack-probe.ts";
+import { servedCertificate } from "../helpers/served-certificate.ts";
+import { asSuperuser, containerIds, outputsOf, primaryOf, succeeds } from "../helpers/stack-probe.ts";
+import { TestAuthority, writeCertificates } from "../helpers/test-authority.ts";
 import { within } from "../helpers/timeouts.ts";
+import { speaksVerifiedTlsAlone } from "../helpers/tls-probe.ts";
 
 const stack = new TestStack();
+const certificates = mkdtempSync(join(tmpdir(), "ecosphere-e2e-"));
+const stackParts = { replicas: 2, proxies: 2, bindAddress: "127.0.0.1" };
 const workers = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /** Writes a row that nobody else writes. */
@@ -37,14 +44,65 @@ describe("a client that knows the instances", { concurrency: false }, () => {
   let outputs: StackOutputs;
   let primary: string;
   let replicas: readonly string[];
+  let authority: TestAuthority;
 
   before(async () => {
+    authority = await TestAuthority.make("Example Root");
+    // With certificates of one's own: no client is told of them in another way than of ours.
+    await writeCertificates(certificates, authority, stackParts);
+    succeeds(await stack.ecosphere("pulumi", "config", "set", "protect", "false"));
+    succeeds(await stack.ecosphere("pulumi", "config", "set", "certificateFolder", certificates));
     succeeds(await stack.ecosphere("up", "--yes"));
     outputs = await outputsOf(stack);
     primary = await primaryOf(outputs);
     replicas = outputs.instances.map(({ name }) => name).filter((name) => name !== primary);
   });
-  after(() => stack[Symbol.asyncDispose]());
+  after(async () => {
+    await stack[Symbol.asyncDispose]();
+    rmSync(certificates, { recursive: true });
+  });
+
+  test("has certificates by the user's own authority, verified everywhere, and no key in the state", async () => {
+    assert.equal(outputs.ca, authority.pem);
+    await speaksVerifiedTlsAlone(stack, outputs);
+    const state = await stack.ecosphere("pulumi", "stack", "export");
+    succeeds(state);
+    assert.doesNotMatch(state.stdout, /PRIVATE KEY|"tls:index/);
+    succeeds(await stack.ecosphere("pulumi", "preview", "--expect-no-changes", "--non-interactive"));
+  });
+
+  test("sees nothing of another authority of the user's, in the steps that rotate-authority tells of", async () => {
+    const successor = await TestAuthority.make("Example Root 2");
+    const ids = await containerIds(stack);
+    const serials = () =>
+      Promise.all([...outputs.instances, outputs.rw, outputs.ro].map((at) => servedCertificate(at, both)));
+    const both = authority.pem + successor.pem;
+    const before = await serials();
+    const load = new Load({ ...outputs, ca: both });
+    const up = async (ca: string): Promise<void> => {
+      writeFileSync(join(certificates, "ca.pem"), ca);
+      succeeds(await stack.ecosphere("up", "--yes"));
+    };
+    await up(both);
+    // Other keys, too: a renewal by one's own authority need not keep them.
+    await writeCertificates(certificates, successor, stackParts);
+    await up(both);
+    await up(successor.pem);
+    const { errors, lost, acknowledged } = await load.end();
+    assert.deepEqual({ errors, lost }, { errors: [], lost: [] });
+    assert.ok(acknowledged > 0);
+    outputs = await outputsOf(stack);
+    assert.equal(outputs.ca, successor.pem);
+    const now = await serials();
+    assert.deepEqual(
+      now.filter((serial, at) => serial === before[at]),
+      [],
+    );
+    assert.deepEqual(await containerIds(stack), ids);
+    await speaksVerifiedTlsAlone(stack, outputs);
+    primary = await primaryOf(outputs);
+    replicas = outputs.instances.map(({ name }) => name).filter((name) => name !== primary);
+  });
 
   test("writes on the primary and reads from the replicas in turn", async (t) => {
     await using client = new ClusterClient(clusterOptions(outputs));

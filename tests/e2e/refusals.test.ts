@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempDisposableSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { stateFolder } from "../../lib/paths.ts";
 import { runCommand, TestStack } from "../helpers/ecosphere.ts";
+import { TestAuthority, writeCertificates } from "../helpers/test-authority.ts";
 
 describe("up, before it deploys anything", () => {
   test("reports every fault of the configuration at once", async () => {
@@ -31,6 +33,28 @@ describe("up, before it deploys anything", () => {
     const run = await runCommand(["bash", "-c", script]);
     assert.notEqual(run.code, 0);
     assert.match(run.output, /replicas: received "many"; allowed is a whole number from 1 to 8/);
+  });
+
+  test("refuses certificates of one's own, every fault at once, and names no authority to rotate", async () => {
+    await using stack = new TestStack();
+    using folder = mkdtempDisposableSync(join(tmpdir(), "ecosphere-e2e-"));
+    const one = await TestAuthority.make("One");
+    const settings = { replicas: 2, proxies: 2, bindAddress: "127.0.0.1" };
+    await writeCertificates(folder.path, one, settings);
+    writeFileSync(join(folder.path, "ca.pem"), (await TestAuthority.make("Another")).pem);
+    const set = await stack.ecosphere("pulumi", "config", "set", "certificateFolder", folder.path);
+    assert.equal(set.code, 0, set.output);
+    const up = await stack.ecosphere("up", "--yes");
+    assert.equal(up.code, 1, up.output);
+    assert.match(up.output, /have 9 faults:\n\s+pg-1\.pem: nothing leads from CN=pg-1/);
+    const script = `eval "$(./ecosphere env --stack ${stack.name})" && pulumi preview --non-interactive`;
+    const preview = await runCommand(["bash", "-c", script]);
+    assert.notEqual(preview.code, 0);
+    assert.match(preview.output, /have 9 faults/);
+    for (const { output } of [up, preview]) assert.doesNotMatch(output, /BEGIN|\n\s+at /);
+    const rotation = await stack.ecosphere("rotate-authority");
+    assert.equal(rotation.code, 1, rotation.output);
+    assert.match(rotation.output, /your own.*no authority to replace[^]*1\. both authorities into/);
   });
 
   test("refuses a port that the user set and that is busy, naming it and the fix", async () => {

@@ -62,11 +62,12 @@ export class TestStack implements AsyncDisposable {
   }
 }
 
-/** Runs a program to its end, whatever its exit code. */
+/** Runs a program to its end, whatever its exit code. @param input what it reads */
 export function runCommand(
   command: readonly string[],
   cwd = projectRoot,
   env: NodeJS.ProcessEnv = process.env,
+  input = "",
 ): Promise<Run> {
   const [program = "", ...args] = command;
   return new Promise((resolve) => {
@@ -75,6 +76,7 @@ export function runCommand(
       const code = error ? (typeof error.code === "number" ? error.code : 1) : 0;
       resolve({ code, stdout, stderr, output: `${stdout}\n${stderr}` });
     });
-    child.stdin?.end();
+    // One that does not read to the end is no fault.
+    child.stdin?.on("error", () => undefined).end(input);
   });
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { z } from "zod";
 import { withClient, type Connection } from "../../../lib/connection.ts";
 import { connectionTo, type LoginName, type StackOutputs } from "../../../lib/stack-outputs.ts";
 import { runCommand, type Run, type TestStack } from "../ecosphere.ts";
+import { TestAuthority } from "../test-authority.ts";
 
 /** Something that must not work. */
 export interface Attack {
@@ -23,6 +25,7 @@ export class Target {
   readonly outputs: StackOutputs;
   /** The name of the instance that is the primary. */
   readonly primary: string;
+  #authority: Promise<TestAuthority> | undefined;
 
   constructor(stack: TestStack, outputs: StackOutputs, primary: string) {
     this.stack = stack;
@@ -43,6 +46,12 @@ export class Target {
     where: Parameters<typeof connectionTo>[1] = { instance: this.primary },
   ): Connection {
     return connectionTo(this.outputs, where, who);
+  }
+
+  /** The stack's own authority, which nobody but its owner has: for certificates that are almost right. */
+  authority(): Promise<TestAuthority> {
+    this.#authority ??= authorityOf(this.stack);
+    return this.#authority;
   }
 
   /** One statement after the other, over a session of the primary itself, without a pooler. */
@@ -88,6 +97,22 @@ export class Target {
     if (run.code !== 0) throw new Error(run.output);
     return run.stdout;
   }
+}
+
+async function authorityOf(stack: TestStack): Promise<TestAuthority> {
+  const run = await stack.ecosphere("pulumi", "stack", "export", "--show-secrets");
+  const made = z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() });
+  const state = z
+    .object({ deployment: z.object({ resources: z.array(made) }) })
+    .parse(JSON.parse(run.stdout));
+  const { outputs } =
+    state.deployment.resources.find(({ type }) => type === "tls:index/selfSignedCert:SelfSignedCert") ?? {};
+  const text = (value: unknown): string => {
+    // What is secret is a text in JSON there.
+    const shown = z.union([z.string(), z.object({ plaintext: z.string() })]).parse(value);
+    return typeof shown === "string" ? shown : z.string().parse(JSON.parse(shown.plaintext));
+  };
+  return TestAuthority.of(text(outputs?.["certPem"]), text(outputs?.["privateKeyPem"]));
 }
 
 /** A test for each: first the control, then the attack. */

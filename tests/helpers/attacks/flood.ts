@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { Address } from "../../../lib/connection.ts";
+import { sslRequest } from "./tls-probe.ts";
 
 /** How many connections a flood makes; few enough for any machine, more than PostgreSQL takes. */
 export const floodSize = 300;
@@ -20,6 +21,14 @@ export const floods: Readonly<Record<string, { readonly sends: Buffer; readonly 
   "connections that begin a login and never end it (slow-loris)": {
     sends: halfLogin,
     why: "admin passes on a hundred connections at most, and a login takes ten seconds at most",
+  },
+  "connections that ask for TLS and never shake hands": {
+    sends: sslRequest,
+    why: "admin passes on a hundred connections at most, and a login with its handshake takes ten seconds at most",
+  },
+  "connections that begin a handshake and never end it": {
+    sends: Buffer.concat([sslRequest, Buffer.from([0x16, 3, 1, 0x40, 0])]),
+    why: "half of a handshake costs no more than half of a login",
   },
   "connections that send a byte at a time": {
     sends: halfLogin.subarray(0, 1),

@@ -1,9 +1,10 @@
 import pg from "pg";
 import { adminRole, poolerRole, replicationRole } from "../../../lib/cluster-config/topology.ts";
-import { clientConfig, type Connection } from "../../../lib/connection.ts";
+import { clientConfig, tlsOptions, type Connection } from "../../../lib/connection.ts";
+import type { Identity } from "../test-authority.ts";
 import type { Attack, Target } from "./attack.ts";
 
-const as = (connection: Connection, change: Partial<Connection>): Connection => ({
+export const as = (connection: Connection, change: Partial<Connection>): Connection => ({
   ...connection,
   ...change,
 });
@@ -18,10 +19,16 @@ const lookUp = (instance: string): string => {
   return `psql -X -w -c "${sql}" "host=${instance} dbname=postgres user=${poolerRole} ${tls} ${own}"`;
 };
 
-/** A connection as a replica would make one. @param mode `true`: for WAL, `database`: for logical changes */
-async function replicate(connection: Connection, mode: string): Promise<void> {
+/**
+ * A connection as a replica would make one.
+ * @param mode `true`: for WAL, `database`: for logical changes
+ * @param identity the certificate that it shows
+ */
+export async function replicate(connection: Connection, mode: string, identity?: Identity): Promise<void> {
+  const { ca = "", host } = connection;
   const config: pg.ClientConfig & { replication: string } = {
     ...clientConfig(connection, "attack"),
+    ...(identity ? { ssl: { ...tlsOptions(ca, host), ...identity } } : {}),
     replication: mode,
   };
   const client = new pg.Client(config);

@@ -47,6 +47,7 @@ describe("settings", () => {
       partitionInterval: "day",
       synchronous: "maybe",
       parameters: "work_mem=16MB, wal_level=minimal",
+      certificateFolder: "./certificates",
       replicaz: "3",
     });
     assert.match(message, /has 9 faults/);
@@ -59,6 +60,7 @@ describe("settings", () => {
       /ecosphere:partitionInterval: received "day"; allowed is month, quarter, year/,
       /ecosphere:synchronous: received "maybe"; allowed is quorum/,
       /ecosphere:parameters: received "work_mem.*wal_level is set by the cluster itself: replication/,
+      /ecosphere:certificateFolder: received "\.\/certificates"; allowed is the absolute path of a folder/,
       /ecosphere:replicaz: is no key of this project; there are: replicas, .*Fix: pulumi config rm replicaz/,
     ]) {
       assert.match(message, expected);
