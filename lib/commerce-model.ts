@@ -249,6 +249,13 @@ export function foreignKeyIndexName(table: string, key: CommerceForeignKey): str
   return `${table}_${key.columns.join("_")}_idx`;
 }
 
+/** @throws RangeError for a table that is not of the data model */
+export function commerceTable(name: string): CommerceTable {
+  const found = commerceTables.find((table) => table.name === name);
+  if (!found) throw new RangeError(`no table ${name}`);
+  return found;
+}
+
 /** The column that the table's sequence feeds: the first of every primary key. */
 export function idColumn(table: CommerceTable): string {
   const [column] = table.primaryKey;
