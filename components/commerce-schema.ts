@@ -2,9 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   commerceIndexes,
   commerceTables,
-  foreignKeyIndexName,
+  foreignKeyIndexes,
   foreignKeyName,
   seedTables,
+  type CommerceIndex,
   type CommerceTable,
 } from "../lib/commerce-model.ts";
 import { partitionsBetween } from "../lib/partition-bounds.ts";
@@ -43,7 +44,7 @@ export class CommerceSchema extends pulumi.ComponentResource {
       this.#createPartitions(table);
       this.#createForeignKeys(table);
     }
-    this.#createQueryIndexes();
+    this.#createIndexes(commerceIndexes);
     this.registerOutputs({});
   }
 
@@ -89,13 +90,8 @@ export class CommerceSchema extends pulumi.ComponentResource {
   }
 
   #createForeignKeys(table: CommerceTable): void {
+    this.#createIndexes(foreignKeyIndexes(table));
     for (const key of table.foreignKeys) {
-      const index = foreignKeyIndexName(table.name, key);
-      new pgddl.Index(
-        index,
-        { schema: this.#args.schema, table: table.name, name: index, columns: key.columns },
-        { ...this.#options(), dependsOn: this.#table(table.name) },
-      );
       const constraint = foreignKeyName(table.name, key);
       new pgddl.ForeignKey(
         constraint,
@@ -111,8 +107,8 @@ export class CommerceSchema extends pulumi.ComponentResource {
     }
   }
 
-  #createQueryIndexes(): void {
-    for (const index of commerceIndexes) {
+  #createIndexes(indexes: readonly CommerceIndex[]): void {
+    for (const index of indexes) {
       new pgddl.Index(
         index.name,
         { schema: this.#args.schema, ...index },

@@ -244,9 +244,27 @@ export function foreignKeyName(table: string, key: CommerceForeignKey): string {
   return `${table}_${key.columns.join("_")}_fkey`;
 }
 
-/** The index on the referencing columns of `key`, without which a delete in the referenced table scans this one. */
-export function foreignKeyIndexName(table: string, key: CommerceForeignKey): string {
-  return `${table}_${key.columns.join("_")}_idx`;
+/**
+ * The indexes on a table's referencing columns, without which a delete in the referenced table scans this one. What a
+ * query's index begins with needs no index of its own, which every row would have to be put into.
+ */
+export function foreignKeyIndexes({ name: table, foreignKeys }: CommerceTable): readonly CommerceIndex[] {
+  return foreignKeys
+    .filter(
+      ({ columns }) => !commerceIndexes.some((index) => index.table === table && serves(index, columns)),
+    )
+    .map(({ columns }) => ({ name: `${table}_${columns.join("_")}_idx`, table, columns }));
+}
+
+function serves({ columns: indexed, where }: CommerceIndex, columns: readonly string[]): boolean {
+  return where === undefined && columns.every((column, at) => indexed[at] === column);
+}
+
+/** @throws RangeError for a table that is not of the data model */
+export function commerceTable(name: string): CommerceTable {
+  const found = commerceTables.find((table) => table.name === name);
+  if (!found) throw new RangeError(`no table ${name}`);
+  return found;
 }
 
 /** The column that the table's sequence feeds: the first of every primary key. */

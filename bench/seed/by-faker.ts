@@ -101,6 +101,14 @@ export function fakerTables(scale: number): readonly FakerTable[] {
   });
 }
 
+/** A line of COPY's text format. Faker's texts have nothing that COPY would read otherwise. */
+export function copyLine(row: FakerRow): string {
+  const fields = row.map((value) =>
+    value instanceof Date ? value.toISOString().slice(0, 19).replace("T", " ") : (value ?? "\\N"),
+  );
+  return `${fields.join("\t")}\n`;
+}
+
 /** `INSERT … VALUES ($1, …), …` of so many rows. */
 export function insertSql({ name, columns }: CommerceTable, rows: number): string {
   const values = Array.from({ length: rows }, (_, row) => {

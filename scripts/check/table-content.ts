@@ -1,22 +1,20 @@
 import type { ClientBase } from "pg";
-import { commerceTables, schemaName, type CommerceTable } from "../../lib/commerce-model.ts";
+import { commerceTables, idColumn, schemaName, type CommerceTable } from "../../lib/commerce-model.ts";
 import { qualify, quoteIdentifier } from "../../lib/identifier.ts";
+import { rowHash } from "./row-hash.ts";
 
 /**
  * What makes two tables equal in content whatever the order of rows, from a hash of each row. An XOR alone cancels a
- * row that occurs twice; a sum of the row hashes alone can cancel two values that change places, since those are sums
- * over the columns. So the sum goes over a second hash of the first, and the rows are counted.
+ * row that occurs twice, a sum alone has fewer bits to differ in; and the rows are counted.
  */
-const contentHash =
-  "count(*) || '/' || coalesce(bit_xor(r.hash), 0) || '/' || coalesce(sum(hashint8extended(r.hash, 1)), 0)";
-const rowHash = "hash_record_extended(t, 0)";
+const contentHash = "count(*) || '/' || coalesce(bit_xor(r.hash), 0) || '/' || coalesce(sum(r.hash), 0)";
 
 const bucketRows = 1000;
 
 /** The hash of each table's content, by table. Run it in one snapshot. */
 export async function contentHashes(client: ClientBase): Promise<ReadonlyMap<string, string>> {
   const columns = commerceTables.map(
-    ({ name }) => `(SELECT ${contentHash} FROM ${hashedRows(name)}) AS ${quoteIdentifier(name)}`,
+    (table) => `(SELECT ${contentHash} FROM ${hashedRows(table)}) AS ${quoteIdentifier(table.name)}`,
   );
   const { rows } = await client.query<Record<string, string>>(`SELECT ${columns.join(", ")}`);
   return new Map(Object.entries(rows[0] ?? {}));
@@ -27,7 +25,7 @@ export async function bucketHashes(client: ClientBase, table: CommerceTable): Pr
   return readPairs(
     client,
     `SELECT r.bucket::text AS key, ${contentHash} AS hash
-     FROM ${hashedRows(table.name, `${idOf(table)} / ${bucketRows} AS bucket`)} GROUP BY r.bucket ORDER BY r.bucket`,
+     FROM ${hashedRows(table, `${idOf(table)} / ${bucketRows} AS bucket`)} GROUP BY r.bucket ORDER BY r.bucket`,
     [],
   );
 }
@@ -42,7 +40,7 @@ export async function rowHashes(
   const key = table.primaryKey.map((column) => `t.${quoteIdentifier(column)}`).join(", ");
   return readPairs(
     client,
-    `SELECT concat_ws(', ', ${key}) AS key, ${rowHash}::text AS hash
+    `SELECT concat_ws(', ', ${key}) AS key, ${rowHash(table)}::text AS hash
      FROM ${qualify(schemaName, table.name)} t WHERE ${idOf(table)} BETWEEN $1::int * ${bucketRows} AND $1::int * ${bucketRows} + ${bucketRows - 1} ORDER BY ${key}`,
     [bucket],
   );
@@ -59,9 +57,9 @@ export function firstDifference(
 }
 
 /** Each row's hash, once: without OFFSET the planner would put the function into each aggregate. */
-function hashedRows(table: string, ...columns: readonly string[]): string {
-  const list = [`${rowHash} AS hash`, ...columns].join(", ");
-  return `(SELECT ${list} FROM ${qualify(schemaName, table)} t OFFSET 0) r`;
+function hashedRows(table: CommerceTable, ...columns: readonly string[]): string {
+  const list = [`${rowHash(table)} AS hash`, ...columns].join(", ");
+  return `(SELECT ${list} FROM ${qualify(schemaName, table.name)} t OFFSET 0) r`;
 }
 
 /** A key's text depends on these, and a role or database may have its own. */
@@ -75,5 +73,5 @@ async function readPairs(client: ClientBase, sql: string, values: string[]): Pro
 }
 
 function idOf(table: CommerceTable): string {
-  return `t.${quoteIdentifier(table.primaryKey[0] ?? "")}`;
+  return `t.${quoteIdentifier(idColumn(table))}`;
 }

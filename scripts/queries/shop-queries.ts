@@ -121,7 +121,7 @@ export const shopQueries: readonly ShopQuery[] = [
     reads: [
       { table: "products", by: ["products_pkey"] },
       // The same holds for a product's reviews.
-      { table: "reviews", by: ["reviews_product_id_created_at_review_id_idx", "reviews_product_id_idx"] },
+      { table: "reviews", by: ["reviews_product_id_created_at_review_id_idx"] },
       userByKey,
     ],
   },

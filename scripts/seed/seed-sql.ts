@@ -9,7 +9,7 @@ import { qualify, quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts"
 import type { IdBlock } from "./seed-plan.ts";
 
 /**
- * The settings that COPY's text depends on, and bounds for waits: locks are waited for briefly, a statement takes as
+ * The settings that what is printed depends on, and bounds for waits: locks are waited for briefly, a statement takes as
  * long as the rows need. Only for a session without a pooler.
  */
 export const sessionSettings = `
@@ -77,14 +77,14 @@ export const addRange = `
   INSERT INTO ${ranges} (run_id, table_name, range_number, row_count, sha256) VALUES ($1, $2, $3, $4, $5)`;
 
 export function copyIn(table: CommerceTable): string {
-  return `COPY ${qualify(schemaName, table.name)} (${columnsOf(table)}) FROM STDIN`;
+  return `COPY ${qualify(schemaName, table.name)} (${columnsOf(table)}) FROM STDIN (FORMAT binary)`;
 }
 
 /** One block of ids, in the order and the bytes in which a seed writes it. */
 export function copyOut(table: CommerceTable, { first, count }: IdBlock): string {
   const id = quoteIdentifier(idColumn(table));
   return `COPY (SELECT ${columnsOf(table)} FROM ${qualify(schemaName, table.name)}
-    WHERE ${id} BETWEEN ${first} AND ${first + count - 1} ORDER BY ${id}) TO STDOUT`;
+    WHERE ${id} BETWEEN ${first} AND ${first + count - 1} ORDER BY ${id}) TO STDOUT (FORMAT binary)`;
 }
 
 export const categoryIds = `SELECT category_id AS id FROM ${qualify(schemaName, "categories")} ORDER BY 1`;

@@ -23,7 +23,9 @@ export interface AuthorityChange {
 export function requireBelieved({ stack, urns, believed, folder, given }: AuthorityChange): void {
   if (!urns.some((urn) => urn.includes("docker:index/container:Container::"))) return;
   // etcd has an authority of the stack's own in any case.
-  const hasOwnAuthority = urns.some((urn) => /SelfSignedCert::cluster-certificates-authority(-\d+)?$/.test(urn));
+  const hasOwnAuthority = urns.some((urn) =>
+    /SelfSignedCert::cluster-certificates-authority(-\d+)?$/.test(urn),
+  );
   if (hasOwnAuthority && folder !== undefined) {
     throw new UserError(
       "authority-change",

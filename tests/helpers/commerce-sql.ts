@@ -1,7 +1,7 @@
 import {
   commerceIndexes,
   commerceTables,
-  foreignKeyIndexName,
+  foreignKeyIndexes,
   foreignKeyName,
   schemaName,
   seedSchemaName,
@@ -69,11 +69,13 @@ function createTable(schema: string, table: CommerceTable): string {
 }
 
 function foreignKeys(table: CommerceTable): string[] {
-  return table.foreignKeys.flatMap((key) => [
-    `ALTER TABLE ${inSchema(table.name)} ADD CONSTRAINT ${quoteIdentifier(foreignKeyName(table.name, key))}
+  const constraints = table.foreignKeys.map(
+    (
+      key,
+    ) => `ALTER TABLE ${inSchema(table.name)} ADD CONSTRAINT ${quoteIdentifier(foreignKeyName(table.name, key))}
        FOREIGN KEY (${list(key.columns)}) REFERENCES ${inSchema(key.table)} (${list(key.referenced)})`,
-    `CREATE INDEX ${quoteIdentifier(foreignKeyIndexName(table.name, key))} ON ${inSchema(table.name)} (${list(key.columns)})`,
-  ]);
+  );
+  return [...constraints, ...foreignKeyIndexes(table).map(createIndex)];
 }
 
 function createIndex({ name, table, columns, include, where }: CommerceIndex): string {

@@ -1,28 +1,27 @@
 import assert from "node:assert/strict";
-import { commerceTables } from "../../lib/commerce-model.ts";
+import { commerceTable, commerceTables } from "../../lib/commerce-model.ts";
 import type { QueryCase } from "../../scripts/queries/expected/expectations.ts";
 import type { AnswerRows } from "../../scripts/queries/shop-query.ts";
 import { Generator } from "../../scripts/seed/generate/generator.ts";
-import { linesOf, rangesOf } from "../../scripts/seed/generate/row-range.ts";
+import { rangesOf } from "../../scripts/seed/generate/row-range.ts";
 import type { SeedPlan } from "../../scripts/seed/seed-plan.ts";
 
 /** A row by its columns, as texts; a null is left out. */
 type Row = Readonly<Record<string, string>>;
 export type Tables = ReadonlyMap<string, readonly Row[]>;
 
-/** All rows of a plan, read back from the lines that COPY would be given. */
+/** All rows of a plan. */
 export async function allRows(plan: SeedPlan): Promise<Tables> {
   const generator = await Generator.of(plan);
   const tables = new Map<string, Row[]>(commerceTables.map(({ name }) => [name, []]));
   for (const range of rangesOf(plan)) {
-    const columns = commerceTables.find(({ name }) => name === range.table)?.columns ?? [];
-    for (const line of linesOf(generator, range)) {
-      const fields = line.trimEnd().split("\t");
-      const pairs = columns.map(({ name }, at): [string, string] => [name, fields[at] ?? ""]);
-      // Seeds have no backslash but that of a null, or this would have to read COPY's escapes.
-      const values = pairs.filter(([, value]) => value !== "\\N");
-      assert.ok(values.every(([, value]) => !value.includes("\\")));
-      tables.get(range.table)?.push(Object.fromEntries(values));
+    const { columns } = commerceTable(range.table);
+    const make = generator.table(range.table);
+    for (let id = range.first; id < range.first + range.count; id++) {
+      const values = make(id);
+      const pairs = columns.map(({ name }, at): [string, unknown] => [name, values[at] ?? null]);
+      const given = pairs.filter(([, value]) => value !== null);
+      tables.get(range.table)?.push(Object.fromEntries(given.map(([name, value]) => [name, String(value)])));
     }
   }
   return tables;

@@ -3,7 +3,7 @@ import type { QueryResultRow } from "pg";
 import {
   commerceIndexes,
   commerceTables,
-  foreignKeyIndexName,
+  foreignKeyIndexes,
   foreignKeyName,
   type CommerceTable,
 } from "../../lib/commerce-model.ts";
@@ -92,11 +92,10 @@ export function commerceParts(): Record<"partition" | "index" | "foreignKey", re
       bound: { from: [`${year}-01-01`], to: [`${year + 1}-01-01`] },
     })),
     index: [
-      ...keys.map(({ table, key }) => ({
-        ...{ schema: "shop", table, name: foreignKeyIndexName(table, key) },
-        columns: [...key.columns],
+      ...[...commerceTables.flatMap(foreignKeyIndexes), ...commerceIndexes].map((index) => ({
+        schema: "shop",
+        ...index,
       })),
-      ...commerceIndexes.map((index) => ({ schema: "shop", ...index })),
     ],
     foreignKey: keys.map(({ table, key }) => ({
       ...{ schema: "shop", table, name: foreignKeyName(table, key), columns: [...key.columns] },

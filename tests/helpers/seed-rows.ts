@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { commerceTables } from "../../lib/commerce-model.ts";
-import type { CopyValue } from "../../scripts/seed/generate/copy-text.ts";
 import { Generator } from "../../scripts/seed/generate/generator.ts";
 import { rangeHash, rangesOfTable, tableHash } from "../../scripts/seed/generate/row-range.ts";
+import type { RowValue } from "../../scripts/seed/generate/row-values.ts";
 import { idBlock, type SeedPlan } from "../../scripts/seed/seed-plan.ts";
 
 /** A generated row, its values by column. */
-export type Row = Record<string, CopyValue>;
+export type Row = Record<string, RowValue>;
 
 export async function rowsOfTables(plan: SeedPlan): Promise<ReadonlyMap<string, readonly Row[]>> {
   const tables = new Map<string, readonly Row[]>();
@@ -36,8 +36,8 @@ export function keyOf(row: Row, columns: readonly string[]): string {
   return JSON.stringify(columns.map((column) => row[column]));
 }
 
-/** Seconds since 1970 of a timestamp or a date as COPY has it. */
-export function secondsOf(value: CopyValue | undefined): number {
+/** Seconds since 1970 of a timestamp or a date as the server prints it. */
+export function secondsOf(value: RowValue | undefined): number {
   const text = String(value).replace(" ", "T");
   return Date.parse(text.includes("T") ? `${text}Z` : text) / 1000;
 }

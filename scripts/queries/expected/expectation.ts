@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { commerceTables } from "../../../lib/commerce-model.ts";
-import type { CopyValue } from "../../seed/generate/copy-text.ts";
 import { Generator } from "../../seed/generate/generator.ts";
+import type { RowValue } from "../../seed/generate/row-values.ts";
 import { idBlock, type SeedPlan } from "../../seed/seed-plan.ts";
 import type { AnswerRows, QueryValues } from "../shop-query.ts";
 
 /** A generated row, its values in the order of the table's columns. */
-export type GeneratedRow = readonly CopyValue[];
+export type GeneratedRow = readonly RowValue[];
 
 /**
  * The answer to a query as it follows from the rows alone. It sees every row of the tables that it names, table

@@ -1,7 +1,5 @@
-import { commerceTables } from "../../../lib/commerce-model.ts";
+import { commerceTable } from "../../../lib/commerce-model.ts";
 import type { GeneratedRow } from "./expectation.ts";
-
-const escaped: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
 
 /** Reads one column: found once by its name, then by its place. */
 interface Column {
@@ -13,22 +11,19 @@ interface Column {
   cents(row: GeneratedRow): number;
 }
 
-/** @throws RangeError for a column that is not of the data model */
+/** @throws RangeError for a table or a column that is not of the data model */
 export function columnOf(table: string, column: string): Column {
-  const columns = commerceTables.find(({ name }) => name === table)?.columns ?? [];
+  const columns = commerceTable(table).columns;
   const at = columns.findIndex(({ name }) => name === column);
   if (at < 0) throw new RangeError(`the data model has no column ${table}.${column}`);
   return {
-    text: (row) => plainText(row[at] ?? null),
+    text: (row) => {
+      const value = row[at] ?? null;
+      return value === null ? null : String(value);
+    },
     number: (row) => Number(row[at]),
     cents: (row) => Math.round(Number(row[at]) * 100),
   };
-}
-
-/** What a field of COPY's text format stands for. */
-export function plainText(value: string | number | null): string | null {
-  if (typeof value !== "string" || !value.includes("\\")) return value === null ? null : String(value);
-  return value.replace(/\\(.)/gs, (_, character: string) => escaped[character] ?? character);
 }
 
 /** Cents as the server prints an amount: `1250` is `12.50`. */

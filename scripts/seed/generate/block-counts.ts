@@ -6,64 +6,66 @@ import type { RandomStream } from "./random-stream.ts";
  */
 export class BlockCounts {
   readonly #random: RandomStream;
-  readonly #counts: readonly number[];
-  readonly #perBlock: number;
+  readonly #counts: Uint8Array;
+  readonly #parents: number;
+  readonly #children: number;
   #block = -1;
+  /** Of the block at hand: the counts in its order. */
+  readonly #order: Uint8Array;
   /** Of the block at hand: where each parent's children begin, and behind them the end. */
   readonly #starts: Uint16Array;
+  /** Of the block at hand: the parent of each child. */
+  readonly #owners: Uint16Array;
 
+  /** @param counts each 255 at most */
   constructor(random: RandomStream, counts: readonly number[]) {
     this.#random = random;
-    this.#counts = counts;
-    this.#perBlock = counts.reduce((sum, count) => sum + count, 0);
+    this.#counts = Uint8Array.from(counts);
+    this.#parents = counts.length;
+    this.#children = counts.reduce((sum, count) => sum + count, 0);
+    this.#order = new Uint8Array(counts.length);
     this.#starts = new Uint16Array(counts.length + 1);
+    this.#owners = new Uint16Array(this.#children);
   }
 
   countOf(parent: number): number {
-    const at = this.#enter(Math.floor(parent / this.#counts.length), parent);
-    return this.#start(at + 1) - this.#start(at);
+    const at = this.#enter(Math.floor(parent / this.#parents), parent);
+    return (this.#starts[at + 1] ?? 0) - (this.#starts[at] ?? 0);
   }
 
   /** The index of a parent's first child; that of the next parent's when it has none. */
   firstOf(parent: number): number {
-    const block = Math.floor(parent / this.#counts.length);
-    return block * this.#perBlock + this.#start(this.#enter(block, parent));
+    const block = Math.floor(parent / this.#parents);
+    return block * this.#children + (this.#starts[this.#enter(block, parent)] ?? 0);
   }
 
   parentOf(child: number): number {
-    const block = Math.floor(child / this.#perBlock);
-    this.#load(block);
-    const within = child - block * this.#perBlock;
-    let at = 0;
-    while (this.#start(at + 1) <= within) at++;
-    return block * this.#counts.length + at;
+    const block = Math.floor(child / this.#children);
+    if (block !== this.#block) this.#load(block);
+    return block * this.#parents + (this.#owners[child - block * this.#children] ?? 0);
   }
 
   #enter(block: number, parent: number): number {
-    this.#load(block);
-    return parent - block * this.#counts.length;
+    if (block !== this.#block) this.#load(block);
+    return parent - block * this.#parents;
   }
 
   /** Shuffles the counts as this block has them. */
   #load(block: number): void {
-    if (block === this.#block) return;
     this.#block = block;
     this.#random.at(block);
-    const order = [...this.#counts];
+    const order = this.#order;
+    order.set(this.#counts);
     for (let at = order.length - 1; at > 0; at--) {
       const other = this.#random.int(0, at);
       const swapped = order[at] ?? 0;
       order[at] = order[other] ?? 0;
       order[other] = swapped;
     }
-    let sum = 0;
-    for (const [at, count] of order.entries()) {
-      sum += count;
-      this.#starts[at + 1] = sum;
+    let child = 0;
+    for (let at = 0; at < order.length; at++) {
+      for (let rest = order[at] ?? 0; rest > 0; rest--) this.#owners[child++] = at;
+      this.#starts[at + 1] = child;
     }
-  }
-
-  #start(at: number): number {
-    return this.#starts[at] ?? 0;
   }
 }

@@ -17,6 +17,9 @@ export class BusyDays {
   readonly #first: EpochSeconds;
   /** Up to and with each day. */
   readonly #sums: Float64Array;
+  /** The day at which each of so many equal parts of all begins: a search from there takes a step or two. */
+  readonly #guide: Uint16Array;
+  readonly #total: number;
 
   /** From the day of `first` to the one before `end`, both midnight; one day at least. */
   constructor(first: EpochSeconds, end: EpochSeconds, growth: number) {
@@ -30,19 +33,21 @@ export class BusyDays {
       sum += trend * (byMonth[date.getUTCMonth()] ?? 1) * (byWeekday[date.getUTCDay()] ?? 1);
       this.#sums[day] = sum;
     }
+    this.#total = sum;
+    this.#guide = new Uint16Array(4 * days);
+    for (let [part, day] = [0, 0]; part < this.#guide.length; part++) {
+      while ((this.#sums[day] ?? Infinity) <= (part / this.#guide.length) * sum) day++;
+      this.#guide[part] = day;
+    }
   }
 
   /** Midnight of the day at which `share` of all that happens has happened; `share` in [0, 1). */
   dayAt(share: number): EpochSeconds {
-    const wanted = share * (this.#sums.at(-1) ?? 0);
-    let low = 0;
-    let high = this.#sums.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#sums[middle] ?? 0) > wanted) high = middle;
-      else low = middle + 1;
-    }
-    return this.#first + low * secondsPerDay;
+    const wanted = share * this.#total;
+    const last = this.#sums.length - 1;
+    let day = this.#guide[Math.floor(share * this.#guide.length)] ?? last;
+    while (day < last && (this.#sums[day] ?? 0) <= wanted) day++;
+    return this.#first + day * secondsPerDay;
   }
 }
 

@@ -1,6 +1,8 @@
 import type { SeedPlan } from "../seed-plan.ts";
 import { categories } from "./categories.ts";
-import type { MakeRow, RowGenerator } from "./row-generator.ts";
+import type { RowGenerator } from "./row-generator.ts";
+import type { WriteRow } from "./row-sink.ts";
+import { valuesOf, type MakeRow } from "./row-values.ts";
 import { seedWorld, type SeedWorld } from "./seed-world.ts";
 import { inventory, products } from "./shop/goods.ts";
 import { reviews } from "./shop/reviews.ts";
@@ -27,30 +29,37 @@ const shopRows: Generators<ShopWorld> = {
 
 /** Makes any row of a plan, by table and id: the same wherever, whenever and in whatever order it is asked. */
 export class Generator {
-  readonly #make: ReadonlyMap<string, MakeRow>;
+  readonly #writers: ReadonlyMap<string, WriteRow>;
 
-  private constructor(make: ReadonlyMap<string, MakeRow>) {
-    this.#make = make;
+  private constructor(writers: ReadonlyMap<string, WriteRow>) {
+    this.#writers = writers;
   }
 
   /** Takes a tenth of a second: it hashes the passwords that users share. */
   static async of(plan: SeedPlan): Promise<Generator> {
     return new Generator(
-      plan.realistic ? makers(shopRows, await shopWorld(plan)) : makers(uniformRows, await seedWorld(plan)),
+      plan.realistic
+        ? writersOf(shopRows, await shopWorld(plan))
+        : writersOf(uniformRows, await seedWorld(plan)),
     );
   }
 
   /** @throws RangeError for a table that is not of the data model */
+  writer(name: string): WriteRow {
+    const writer = this.#writers.get(name);
+    if (!writer) throw new RangeError(`no generator for the table ${name}`);
+    return writer;
+  }
+
+  /** The same rows as values. @throws RangeError for a table that is not of the data model */
   table(name: string): MakeRow {
-    const make = this.#make.get(name);
-    if (!make) throw new RangeError(`no generator for the table ${name}`);
-    return make;
+    return valuesOf(this.writer(name));
   }
 }
 
-function makers<World extends SeedWorld>(
+function writersOf<World extends SeedWorld>(
   generators: Generators<World>,
   world: World,
-): ReadonlyMap<string, MakeRow> {
+): ReadonlyMap<string, WriteRow> {
   return new Map(Object.entries(generators).map(([name, generator]) => [name, generator(world)]));
 }

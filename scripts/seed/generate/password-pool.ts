@@ -1,4 +1,5 @@
 import { createHash, scrypt } from "node:crypto";
+import { rowText, type RowText } from "./row-sink.ts";
 import type { TextPools } from "./text-pools.ts";
 
 const poolSize = 32;
@@ -9,12 +10,12 @@ const costExponent = 10;
  * Salted hashes in the PHC string format. Users share them: a hash each would take hours for a million.
  * The salts follow from the seed, so that the same seed writes the same rows.
  */
-export async function passwordPool(seed: number, pools: TextPools): Promise<readonly string[]> {
+export async function passwordPool(seed: number, pools: TextPools): Promise<readonly RowText[]> {
   return Promise.all(
     Array.from({ length: poolSize }, async (_, index) => {
       const salt = createHash("sha256").update(`${seed}/salt/${index}`).digest().subarray(0, 16);
-      const hash = await derive(pools.entry("password", index), salt);
-      return `$scrypt$ln=${costExponent},r=8,p=1$${base64(salt)}$${base64(hash)}`;
+      const hash = await derive(pools.of("password").entry(index).text, salt);
+      return rowText(`$scrypt$ln=${costExponent},r=8,p=1$${base64(salt)}$${base64(hash)}`);
     }),
   );
 }

@@ -16,7 +16,9 @@ export class RankOrder {
 
   /** @param rank from 1; @returns an index from 0. Exact while count² stays below 2⁵³ */
   indexOf(rank: number): number {
-    return ((rank - 1) * this.step) % this.count;
+    const product = (rank - 1) * this.step;
+    // `%` is a division bit by bit beyond 2³¹.
+    return product - Math.floor(product / this.count) * this.count;
   }
 
   /** What undoes `step`: rank = 1 + (index × inverse) mod count. */

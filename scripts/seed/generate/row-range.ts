@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { commerceTables } from "../../../lib/commerce-model.ts";
+import { commerceTables, commerceTable } from "../../../lib/commerce-model.ts";
 import { idBlock, type SeedPlan } from "../seed-plan.ts";
-import { copyChunks, copyLine } from "./copy-text.ts";
+import { CopyWriter } from "./copy-binary.ts";
 import type { Generator } from "./generator.ts";
+import type { WriteRow } from "./row-sink.ts";
 
 export const rowRangeSchema = z.object({
   table: z.string(),
@@ -19,7 +20,7 @@ export type RowRange = Readonly<z.infer<typeof rowRangeSchema>>;
 /** Rows of a range, the last one of a table excepted: what a kill can undo, and what a commit stands for. */
 export const rangeRows = 20_000;
 
-/** A plan's ranges in the order in which they are written: table after table, ids ascending. */
+/** A plan's ranges: table after table, ids ascending. */
 export function rangesOf(plan: SeedPlan): RowRange[] {
   return commerceTables.flatMap(({ name }) => rangesOfTable(plan, name));
 }
@@ -34,21 +35,32 @@ export function rangesOfTable(plan: SeedPlan, table: string): RowRange[] {
   }));
 }
 
-/** The lines of a range as COPY takes them. */
-export function* linesOf(generator: Generator, { table, first, count }: RowRange): Iterable<string> {
-  const row = generator.table(table);
-  for (let id = first; id < first + count; id++) yield copyLine(row(id));
-}
-
-/** The same in chunks of about 64 KiB. */
-export function chunksOf(
+/** A range as COPY takes it in its binary format, in chunks of about 64 KiB, with the number of rows in each. */
+export function* chunksOf(
   generator: Generator,
-  range: RowRange,
+  { table, first, count }: RowRange,
 ): Iterable<{ readonly bytes: Buffer; readonly rows: number }> {
-  return copyChunks(linesOf(generator, range));
+  const write = generator.writer(table);
+  const writer = new CopyWriter(commerceTable(table).columns.length);
+  const end = first + count;
+  for (let id = first; id < end;) {
+    const next = fill(writer, write, id, end);
+    if (next === end) writer.end();
+    yield { bytes: writer.take(), rows: next - id };
+    id = next;
+  }
 }
 
-/** SHA-256 of a range's COPY text, 64 hexadecimal digits: equal means the same rows to the byte. */
+/** Writes rows from `id` on until the chunk is full or `end` is reached; returns the id after the last. */
+function fill(writer: CopyWriter, write: WriteRow, id: number, end: number): number {
+  while (id < end && !writer.isFull) {
+    writer.beginRow();
+    write(id++, writer);
+  }
+  return id;
+}
+
+/** SHA-256 of a range as COPY takes it, 64 hexadecimal digits: equal means the same rows to the byte. */
 export function rangeHash(generator: Generator, range: RowRange): string {
   const hash = createHash("sha256");
   for (const { bytes } of chunksOf(generator, range)) hash.update(bytes);

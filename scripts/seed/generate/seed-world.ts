@@ -2,18 +2,18 @@ import { idBlock, type SeedPlan } from "../seed-plan.ts";
 import { decadeStart, parseDay, type EpochSeconds } from "./dates.ts";
 import { passwordPool } from "./password-pool.ts";
 import { RandomStream } from "./random-stream.ts";
-import { TextPools, type TextPool } from "./text-pools.ts";
+import type { RowText } from "./row-sink.ts";
+import { TextPools } from "./text-pools.ts";
 
 /** What the generators of the tables know of the plan and of one another. */
 export interface SeedWorld {
   readonly plan: SeedPlan;
   /** The reference instant: midnight UTC at the start of the plan's day. Nothing past is later. */
   readonly asOf: EpochSeconds;
-  readonly passwords: readonly string[];
+  readonly passwords: readonly RowText[];
   readonly pools: TextPools;
   /** A stream of its own for each name; a generator takes one at the start and positions it on each row. */
   stream(name: string): RandomStream;
-  text(pool: TextPool, random: RandomStream): string;
   /** Any id that the plan writes into `table`. */
   anyId(table: string, random: RandomStream): number;
   /** When a user registered: half of the key that orders and reviews refer to. */
@@ -26,17 +26,17 @@ export async function seedWorld(plan: SeedPlan): Promise<SeedWorld> {
   if (asOf === undefined) throw new RangeError(`no day: ${plan.asOf}`);
   const pools = new TextPools(plan.seed, new Date(asOf * 1000));
   const registrations = new RandomStream(plan.seed, "users.registration_date");
+  const decade = decadeStart(asOf);
   return {
     plan,
     asOf,
     passwords: await passwordPool(plan.seed, pools),
     pools,
     stream: (name) => new RandomStream(plan.seed, name),
-    text: (pool, random) => pools.draw(pool, random),
     anyId: (table, random) => {
       const { first, count } = idBlock(plan, table);
       return random.int(first, first + count - 1);
     },
-    registrationOf: (userId) => registrations.at(userId).int(decadeStart(asOf), asOf),
+    registrationOf: (userId) => registrations.at(userId).int(decade, asOf),
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { faker } from "@faker-js/faker/locale/en";
-import { copyText } from "./copy-text.ts";
 import type { RandomStream } from "./random-stream.ts";
+import { rowText, type RowText } from "./row-sink.ts";
 
 const makers = {
   firstName: () => faker.person.firstName(),
@@ -13,44 +13,65 @@ const makers = {
   phoneNumber: () => faker.phone.number({ style: "national" }),
   productName: () => faker.commerce.productName(),
   productDescription: () => faker.commerce.productDescription(),
-  paragraph: () => faker.lorem.paragraph(),
+  sentence: () => faker.lorem.sentence(),
   company: () => faker.company.name(),
   password: () => faker.internet.password({ length: 16 }),
 } satisfies Record<string, () => string>;
 
-export type TextPool = keyof typeof makers;
+export type PoolName = keyof typeof makers;
 
-const poolSize = 4096;
+const poolSize = 1024;
 /** Made together: to seed Faker costs as much as ten values. */
 const batchSize = 64;
 
 /**
- * Faker's texts, each made once and kept as a field of COPY: Faker costs up to 6 µs a value, which would rule a
- * big seed. An entry depends on the seed, its pool and its index alone.
+ * Faker's texts of one kind, each made once and kept: Faker costs up to 6 µs a value, which would rule a big seed. An
+ * entry depends on the seed, its pool and its index alone.
  */
+export class TextPool {
+  readonly #seed: number;
+  readonly #name: PoolName;
+  readonly #entries: (RowText | undefined)[] = new Array<undefined>(poolSize).fill(undefined);
+
+  constructor(seed: number, name: PoolName) {
+    this.#seed = seed;
+    this.#name = name;
+  }
+
+  draw(random: RandomStream): RowText {
+    return this.entry(this.drawIndex(random));
+  }
+
+  drawIndex(random: RandomStream): number {
+    return random.int(0, poolSize - 1);
+  }
+
+  /** @param index from 0 to 1023 */
+  entry(index: number): RowText {
+    return this.#entries[index] ?? this.#make(index);
+  }
+
+  #make(index: number): RowText {
+    const first = index - (index % batchSize);
+    const digest = createHash("sha256").update(`${this.#seed}/${this.#name}/${first}`).digest();
+    faker.seed(digest.readUInt32LE(0));
+    for (let at = first; at < first + batchSize; at++) this.#entries[at] = rowText(makers[this.#name]());
+    return this.#entries[index] ?? rowText("");
+  }
+}
+
 export class TextPools {
   readonly #seed: number;
-  readonly #entries = new Map<TextPool, string[]>();
+  readonly #pools = new Map<PoolName, TextPool>();
 
   constructor(seed: number, referenceDate: Date) {
     this.#seed = seed;
     faker.setDefaultRefDate(referenceDate);
   }
 
-  draw(pool: TextPool, random: RandomStream): string {
-    return this.entry(pool, random.int(0, poolSize - 1));
-  }
-
-  entry(pool: TextPool, index: number): string {
-    let entries = this.#entries.get(pool);
-    if (!entries) this.#entries.set(pool, (entries = []));
-    return entries[index] ?? this.#make(pool, index, entries);
-  }
-
-  #make(pool: TextPool, index: number, entries: string[]): string {
-    const first = index - (index % batchSize);
-    faker.seed(createHash("sha256").update(`${this.#seed}/${pool}/${first}`).digest().readUInt32LE(0));
-    for (let at = first; at < first + batchSize; at++) entries[at] = copyText(makers[pool]());
-    return entries[index] ?? "";
+  of(name: PoolName): TextPool {
+    let pool = this.#pools.get(name);
+    if (!pool) this.#pools.set(name, (pool = new TextPool(this.#seed, name)));
+    return pool;
   }
 }

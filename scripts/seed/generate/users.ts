@@ -1,37 +1,73 @@
-import { timestampText } from "./dates.ts";
 import type { RowGenerator } from "./row-generator.ts";
+import { rowText, type RowSink, type RowText } from "./row-sink.ts";
+import type { TextPool } from "./text-pools.ts";
+
+const [dot, at, separator] = [rowText("."), rowText("@"), rowText(", ")];
 
 /** Registered within the decade of the reference day, and not after it. */
 export const users: RowGenerator = (world) => {
   const random = world.stream("users");
-  return (id) => {
+  const [firstNames, lastNames, mailDomains] = [
+    world.pools.of("firstName"),
+    world.pools.of("lastName"),
+    world.pools.of("mailDomain"),
+  ];
+  const [streets, cities, states, phoneNumbers] = [
+    world.pools.of("street"),
+    world.pools.of("city"),
+    world.pools.of("stateAndZip"),
+    world.pools.of("phoneNumber"),
+  ];
+  const [firstHandles, lastHandles] = [new Handles(firstNames), new Handles(lastNames)];
+  const handle = (row: RowSink, first: number, last: number): void => {
+    row.part(firstHandles.at(first));
+    row.part(dot);
+    row.part(lastHandles.at(last));
+    row.partNumber(random.int(1, 999));
+  };
+  return (id, row) => {
     random.at(id);
-    const firstName = world.text("firstName", random);
-    const lastName = world.text("lastName", random);
-    const handle = `${plain(firstName)}.${plain(lastName)}`;
-    const domain = world.text("mailDomain", random);
-    return [
-      id,
-      `${handle}${random.int(1, 999)}`,
-      firstName,
-      lastName,
-      `${handle}${random.int(1, 999)}@${domain}`,
-      random.pick(world.passwords),
-      `${world.text("street", random)}, ${world.text("city", random)}, ${world.text("stateAndZip", random)}`,
-      world.text("phoneNumber", random),
-      timestampText(world.registrationOf(id)),
-    ];
+    const first = firstNames.drawIndex(random);
+    const last = lastNames.drawIndex(random);
+    row.integer(id);
+    row.beginText();
+    handle(row, first, last);
+    row.endText();
+    row.text(firstNames.entry(first));
+    row.text(lastNames.entry(last));
+    row.beginText();
+    handle(row, first, last);
+    row.part(at);
+    row.part(mailDomains.draw(random));
+    row.endText();
+    row.text(random.pick(world.passwords));
+    row.beginText();
+    row.part(streets.draw(random));
+    row.part(separator);
+    row.part(cities.draw(random));
+    row.part(separator);
+    row.part(states.draw(random));
+    row.endText();
+    row.text(phoneNumbers.draw(random));
+    row.timestamp(world.registrationOf(id));
   };
 };
 
-/** Names by what is left of them in a handle; there are few, and each is used often. */
-const plainNames = new Map<string, string>();
+/** The names of a pool by what is left of them in a handle. */
+class Handles {
+  readonly #pool: TextPool;
+  readonly #known: (RowText | undefined)[] = [];
 
-function plain(name: string): string {
-  let found = plainNames.get(name);
-  if (found === undefined) {
-    found = name.toLowerCase().replace(/[^a-z]/g, "");
-    plainNames.set(name, found);
+  constructor(pool: TextPool) {
+    this.#pool = pool;
   }
-  return found;
+
+  at(index: number): RowText {
+    return (this.#known[index] ??= rowText(
+      this.#pool
+        .entry(index)
+        .text.toLowerCase()
+        .replace(/[^a-z]/g, ""),
+    ));
+  }
 }

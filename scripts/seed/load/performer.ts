@@ -3,10 +3,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
-import { commerceTables, type CommerceTable } from "../../../lib/commerce-model.ts";
+import { commerceTable } from "../../../lib/commerce-model.ts";
 import { withClient, type Connection } from "../../../lib/connection.ts";
 import { Generator } from "../generate/generator.ts";
-import { chunksOf, linesOf, rangeHash, type RowRange } from "../generate/row-range.ts";
+import { endOfRow, startOfRows } from "../generate/copy-binary.ts";
+import { chunksOf, rangeHash, type RowRange } from "../generate/row-range.ts";
 import { addWritten, hashOfWritten } from "../manifest.ts";
 import type { SeedPlan } from "../seed-plan.ts";
 import * as sql from "../seed-sql.ts";
@@ -84,7 +85,7 @@ export class SeedPerformer {
         report.rows(rows);
       });
       try {
-        await pipeline(Readable.from(chunks), client.query(copyFrom(sql.copyIn(tableOf(range)))));
+        await pipeline(Readable.from(chunks), client.query(copyFrom(sql.copyIn(commerceTable(range.table)))));
         const hash = digest.digest("hex");
         await addWritten(client, runId, range, hash);
         await client.query("COMMIT");
@@ -113,20 +114,19 @@ export class SeedPerformer {
     });
   }
 
-  /** Line by line: only where two ranges are known to differ. */
+  /** Row by row: only where two ranges are known to differ. */
   async #firstDifference(client: Client, range: RowRange): Promise<number> {
-    let rest = "";
-    let id = range.first;
-    const expected = linesOf(this.#generator, range)[Symbol.iterator]();
-    for await (const chunk of client.query(copyTo(sql.copyOut(tableOf(range), range)))) {
-      const lines = `${rest}${String(chunk)}`.split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        if (`${line}\n` !== expected.next().value) return id;
-        id++;
-      }
+    const chunks: Buffer[] = [];
+    for await (const chunk of storedChunks(client, range)) chunks.push(chunk);
+    const stored = Buffer.concat(chunks);
+    const expected = Buffer.concat(Array.from(chunksOf(this.#generator, range), ({ bytes }) => bytes));
+    let at = startOfRows;
+    for (let id = range.first; id < range.first + range.count; id++) {
+      const [end, storedEnd] = [endOfRow(expected, at), endOfRow(stored, at)];
+      if (!expected.subarray(at, end).equals(stored.subarray(at, storedEnd))) return id;
+      at = end;
     }
-    return id;
+    return range.first + range.count;
   }
 
   *#chunks(range: RowRange, sending: (rows: number, bytes: Buffer) => void): Iterable<Buffer> {
@@ -139,14 +139,12 @@ export class SeedPerformer {
 
 async function hashOfStored(client: Client, range: RowRange): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of client.query(copyTo(sql.copyOut(tableOf(range), range)))) {
-    if (Buffer.isBuffer(chunk)) hash.update(chunk);
-  }
+  for await (const chunk of storedChunks(client, range)) hash.update(chunk);
   return hash.digest("hex");
 }
 
-function tableOf({ table }: RowRange): CommerceTable {
-  const found = commerceTables.find(({ name }) => name === table);
-  if (!found) throw new RangeError(`no table ${table}`);
-  return found;
+async function* storedChunks(client: Client, range: RowRange): AsyncIterable<Buffer> {
+  for await (const chunk of client.query(copyTo(sql.copyOut(commerceTable(range.table), range)))) {
+    if (Buffer.isBuffer(chunk)) yield chunk;
+  }
 }

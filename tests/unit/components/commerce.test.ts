@@ -156,13 +156,15 @@ describe("the tables", () => {
     );
   });
 
-  test("have an index on the columns of every foreign key, and those of the queries", () => {
+  test("have an index that begins with the columns of every foreign key, none twice, and those of the queries", () => {
     const columns = (type: string): string[] =>
       recording.ofType(type).map(({ inputs }) => String([inputs["table"], inputs["columns"]]));
     const keys = columns("pgddl:index:ForeignKey");
     assert.equal(keys.length, 9);
     const queries = commerceIndexes.map(({ table, columns: of }) => String([table, of]));
-    assert.deepEqual(columns("pgddl:index:Index").sort(), [...keys, ...queries].sort());
+    // The reviews of a product are found by a query's index.
+    const own = keys.filter((key) => key !== "reviews,product_id");
+    assert.deepEqual(columns("pgddl:index:Index").sort(), [...own, ...queries].sort());
   });
 
   test("have the queries' indexes with what they store along, of the rows that they are about", () => {

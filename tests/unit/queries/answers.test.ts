@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { firstDifference } from "../../../scripts/queries/compare-answer.ts";
 import { FirstRows } from "../../../scripts/queries/expected/first-rows.ts";
-import { amount, average, columnOf, plainText } from "../../../scripts/queries/expected/row-values.ts";
+import { amount, average, columnOf } from "../../../scripts/queries/expected/row-values.ts";
 import { queryAsJson, queryAsText, queryList } from "../../../scripts/queries/print-query.ts";
 import { findQuery } from "../../../scripts/queries/query-parameters.ts";
 import { shopQueries } from "../../../scripts/queries/shop-queries.ts";
-import { copyText } from "../../../scripts/seed/generate/copy-text.ts";
 
 describe("two answers", () => {
   const columns = ["id", "name"];
@@ -57,14 +56,6 @@ describe("what expectations are made of", () => {
     assert.equal(average(80_099, 200), "4.00");
     assert.equal(average(1000, 3), "3.33");
     assert.equal(average(2000, 3), "6.67");
-  });
-
-  test("a field of COPY is read as it was written", () => {
-    for (const text of ["plain", "tab\tline\nback\\slash", "\b\f\r\v", "\\N", ""]) {
-      assert.equal(plainText(copyText(text)), text);
-    }
-    assert.equal(plainText(12), "12");
-    assert.equal(plainText(null), null);
   });
 
   test("a column that the model does not have is refused", () => {

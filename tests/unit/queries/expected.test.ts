@@ -11,7 +11,7 @@ import { allRows, naiveAnswer } from "../../helpers/naive-answers.ts";
 
 const asOf = "2026-11-22";
 const plans = {
-  "a shop of scale": freshPlan({ size: { scale: 2 }, realistic: true, seed: 7, asOf }),
+  "a shop of scale": freshPlan({ size: { scale: 2 }, realistic: true, seed: 11, asOf }),
   "a shop of rows": freshPlan({ size: { rows: 300 }, realistic: true, seed: 8, asOf }),
   "uniform rows": freshPlan({ size: { rows: 900 }, realistic: false, seed: 9, asOf }),
   "a shop of a few rows": freshPlan({ size: { rows: 3 }, realistic: true, seed: 512, asOf }),

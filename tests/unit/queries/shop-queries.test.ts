@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
   commerceIndexes,
+  commerceTable,
   commerceTables,
-  foreignKeyIndexName,
+  foreignKeyIndexes,
   schemaName,
 } from "../../../lib/commerce-model.ts";
 import { projectRoot } from "../../../lib/paths.ts";
@@ -75,11 +76,7 @@ function tablesOf(sql: string): string[] {
 }
 
 function indexesOf(table: string): string[] {
-  const keys = commerceTables.find(({ name }) => name === table)?.foreignKeys ?? [];
   const own = commerceIndexes.filter((index) => index.table === table);
-  return [
-    `${table}_pkey`,
-    ...keys.map((key) => foreignKeyIndexName(table, key)),
-    ...own.map(({ name }) => name),
-  ];
+  const keys = foreignKeyIndexes(commerceTable(table));
+  return [`${table}_pkey`, ...[...keys, ...own].map(({ name }) => name)];
 }

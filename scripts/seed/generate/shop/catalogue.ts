@@ -39,7 +39,7 @@ export class Catalogue {
   /** How many of a product there are, 0 to 100: its inventories together. */
   stockOf(product: number): number {
     const share = this.#stock.at(product).fraction();
-    return Math.floor(share ** 1.5 * 101);
+    return Math.floor(share * Math.sqrt(share) * 101);
   }
 
   /** The part of a product's stock that its warehouse of that number, from 0, holds. */

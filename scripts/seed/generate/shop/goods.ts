@@ -1,26 +1,25 @@
 import { idBlock } from "../../seed-plan.ts";
-import { dayText, secondsPerDay, timestampText } from "../dates.ts";
-import { money, type RowGenerator } from "../row-generator.ts";
+import { secondsPerDay } from "../dates.ts";
+import type { RowGenerator } from "../row-generator.ts";
 import type { ShopWorld } from "./shop-world.ts";
 
 /** Price 5 to 100, log-normal; the stock is that of its inventories together. */
 export const products: RowGenerator<ShopWorld> = (world) => {
   const random = world.stream("products");
   const { first } = idBlock(world.plan, "products");
-  const today = dayText(world.asOf);
-  return (id) => {
+  const names = world.pools.of("productName");
+  const descriptions = world.pools.of("productDescription");
+  return (id, row) => {
     const index = id - first;
     random.at(index);
-    return [
-      id,
-      world.text("productName", random),
-      world.text("productDescription", random),
-      money(world.catalogue.priceOf(index)),
-      random.pick(world.plan.categoryIds),
-      world.catalogue.stockOf(index),
-      today,
-      today,
-    ];
+    row.integer(id);
+    row.text(names.draw(random));
+    row.text(descriptions.draw(random));
+    row.money(world.catalogue.priceOf(index));
+    row.integer(random.pick(world.plan.categoryIds));
+    row.integer(world.catalogue.stockOf(index));
+    row.day(world.asOf);
+    row.day(world.asOf);
   };
 };
 
@@ -31,15 +30,14 @@ export const inventory: RowGenerator<ShopWorld> = (world) => {
   const random = world.stream("inventory");
   const { first } = idBlock(world.plan, "inventory");
   const firstProduct = idBlock(world.plan, "products").first;
-  return (id) => {
+  const companies = world.pools.of("company");
+  return (id, row) => {
     random.at(id - first);
     const { product, warehouse } = world.catalogue.placeOf(id - first);
-    return [
-      id,
-      firstProduct + product,
-      world.pools.entry("company", (product + warehouse * 5) % warehouses),
-      world.catalogue.stockIn(product, warehouse),
-      timestampText(random.int(world.asOf - 30 * secondsPerDay, world.asOf)),
-    ];
+    row.integer(id);
+    row.integer(firstProduct + product);
+    row.text(companies.entry((product + warehouse * 5) % warehouses));
+    row.integer(world.catalogue.stockIn(product, warehouse));
+    row.timestamp(random.int(world.asOf - 30 * secondsPerDay, world.asOf));
   };
 };

@@ -1,5 +1,6 @@
 import { idBlock } from "../../seed-plan.ts";
-import { secondsPerDay, timestampText } from "../dates.ts";
+import { secondsPerDay } from "../dates.ts";
+import { writeParagraph } from "../paragraph.ts";
 import type { RowGenerator } from "../row-generator.ts";
 import type { ShopWorld } from "./shop-world.ts";
 
@@ -13,27 +14,27 @@ export const reviews: RowGenerator<ShopWorld> = (world) => {
   const block = idBlock(plan, "reviews");
   const firstProduct = idBlock(plan, "products").first;
   const firstUser = idBlock(plan, "users").first;
+  const sentences = world.pools.of("sentence");
   const reviewedOrder = (index: number): number => {
     let order = Math.floor(((index + random.fraction()) / block.count) * reviewable);
     // The first order is always paid.
     while (order > 0 && !world.isPaid(order)) order--;
     return order;
   };
-  return (id) => {
+  return (id, row) => {
     const index = id - block.first;
     random.at(index);
     const order = reviewedOrder(index);
     const line = lines.firstOf(order) + random.int(0, lines.countOf(order) - 1);
     const userId = firstUser + world.buyerOf(order);
-    const { delivered } = world.deliveryOf(order);
-    return [
-      id,
-      firstProduct + world.lineAt(line).product,
-      userId,
-      timestampText(world.registrationOf(userId)),
-      random.pick(ratings),
-      world.text("paragraph", random),
-      timestampText(delivered + Math.floor(random.fraction() ** 2 * 20 * secondsPerDay)),
-    ];
+    row.integer(id);
+    row.integer(firstProduct + world.line.at(line).product);
+    row.integer(userId);
+    row.timestamp(world.registrationOf(userId));
+    row.integer(random.pick(ratings));
+    writeParagraph(row, sentences, random);
+    const share = random.fraction();
+    const { delivered } = world.delivery.of(order);
+    row.timestamp(delivered + Math.floor(share * share * 20 * secondsPerDay));
   };
 };

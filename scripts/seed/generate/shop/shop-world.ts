@@ -3,11 +3,12 @@ import { BlockCounts } from "../block-counts.ts";
 import { BusyDays, secondOfDay } from "../busy-days.ts";
 import { decadeStart, secondsPerDay, type EpochSeconds } from "../dates.ts";
 import { firstIndex } from "../first-index.ts";
-import type { RandomStream } from "../random-stream.ts";
 import { RankOrder } from "../rank-order.ts";
 import { seedWorld, type SeedWorld } from "../seed-world.ts";
 import { Zipf } from "../zipf.ts";
 import { Catalogue } from "./catalogue.ts";
+import { Delivery } from "./delivery.ts";
+import { OrderLine } from "./order-line.ts";
 
 /** How much more the busy customers order: the k-th orders in proportion to k^-exponent. */
 export const buyerExponent = 0.7;
@@ -30,23 +31,6 @@ const ordersOfBlock = {
 };
 const one = { lines: [1], payments: [1], shipments: [1] };
 
-/** A line of an order. */
-export interface OrderLine {
-  /** Index from 0. */
-  readonly product: number;
-  readonly quantity: number;
-  /** Cents. */
-  readonly subtotal: number;
-}
-
-/** What became of a shipment up to the reference day. */
-export interface Delivery {
-  readonly status: "Processing" | "Shipped" | "Delivered";
-  readonly shipped: EpochSeconds;
-  readonly expected: EpochSeconds;
-  readonly delivered: EpochSeconds;
-}
-
 /**
  * The world of a shop: ids grow with time, customers order after they registered, the busy ones more often, an
  * order is paid, then sent, then delivered, and reviewed after that. Everything by index from 0 within the plan.
@@ -62,11 +46,11 @@ export interface ShopWorld extends SeedWorld {
   registrationDay(user: number): EpochSeconds;
   orderDay(order: number): EpochSeconds;
   buyerOf(order: number): number;
-  lineAt(line: number): OrderLine;
+  readonly line: OrderLine;
   isPaid(order: number): boolean;
   /** When the n-th payment of an order, from 0, was tried. */
   paymentTime(order: number, attempt: number): EpochSeconds;
-  deliveryOf(order: number): Delivery;
+  readonly delivery: Delivery;
   /** The orders, from 0 on, that are old enough to be delivered and reviewed. */
   readonly reviewable: number;
 }
@@ -99,44 +83,39 @@ export async function shopWorld(plan: SeedPlan): Promise<ShopWorld> {
   const buyers = new RankOrder(users.count);
   const popularity = new Zipf(users.count, buyerExponent);
   const choice = world.stream("orders.buyer");
-  const items = world.stream("orderdetails");
   const outcomes = world.stream("orders.outcome");
   const times = world.stream("transactions");
-  const deliveries = world.stream("shipping");
 
   // The first user is there from the first day on, so that every order finds a buyer.
   const registrationDay = (user: number): EpochSeconds => {
     const within = registrations.at(user).fraction();
     return registrationDays.dayAt(user === 0 ? 0 : (user + within) / users.count);
   };
+  // A row asks for the day of its order several times.
+  let [lastOrder, lastDay] = [-1, 0];
   // The first order is not in the second half of the year, so that there is always one to review.
-  const orderDay = (order: number): EpochSeconds =>
-    orderDates.dayAt((order + dates.at(order).fraction() / (order === 0 ? 2 : 1)) / orders);
+  const orderDay = (order: number): EpochSeconds => {
+    if (order !== lastOrder) {
+      lastOrder = order;
+      const within = dates.at(order).fraction() / (order === 0 ? 2 : 1);
+      lastDay = orderDates.dayAt((order + within) / orders);
+    }
+    return lastDay;
+  };
   const isPaid = (order: number): boolean =>
     shipments.countOf(order) === 1 && (counts !== one || order === 0 || outcomes.at(order).fraction() < 0.95);
-
   const paymentTime = (order: number, attempt: number): EpochSeconds => {
     const at = orderDay(order) + secondOfDay(times.at(order));
-    return Math.min(at + attempt * times.int(60, 1800), asOf);
+    return Math.min(attempt === 0 ? at : at + attempt * times.int(60, 1800), asOf);
   };
-  const deliveryOf = (order: number): Delivery => {
-    const paid = paymentTime(order, payments.countOf(order) - 1);
-    deliveries.at(order);
-    const leaves = paid + 2 * 3600 + Math.floor(deliveries.fraction() ** 2 * 2.5 * secondsPerDay);
-    const [expectedDays, lateDays] = [deliveries.int(1, 10), deliveries.int(1, 5)];
-    const isShipped = leaves <= asOf && isPaid(order);
-    const shipped = isShipped ? leaves : paid;
-    const expected = shipped + expectedDays * secondsPerDay;
-    const delivered = expected + lateDays * secondsPerDay;
-    const status = !isShipped ? "Processing" : delivered <= asOf ? "Delivered" : "Shipped";
-    return { status, shipped, expected, delivered };
-  };
+  // Of these nobody has to be asked whether they had registered.
+  const registeredBefore = firstIndex(users.count, (user) => registrationDay(user) >= orderDay(0));
   const buyerOf = (order: number): number => {
     const day = orderDay(order);
     choice.at(order);
     for (let attempt = 0; attempt < 64; attempt++) {
       const user = buyers.indexOf(popularity.draw(choice));
-      if (registrationDay(user) < day) return user;
+      if (user < registeredBefore || registrationDay(user) < day) return user;
     }
     return 0;
   };
@@ -156,22 +135,15 @@ export async function shopWorld(plan: SeedPlan): Promise<ShopWorld> {
     },
     orderDay,
     buyerOf,
-    lineAt: (line) => lineOf(catalogue, items.at(line)),
+    line: new OrderLine(catalogue, world.stream("orderdetails")),
     isPaid,
     paymentTime,
-    deliveryOf,
+    delivery: new Delivery(
+      { asOf, isPaid, lastPayment: (order) => paymentTime(order, payments.countOf(order) - 1) },
+      world.stream("shipping"),
+    ),
     reviewable: firstIndex(orders, (order) => orderDay(order) > asOf - daysToReview * secondsPerDay),
   };
-}
-
-/** Small numbers more often, such that a line is worth 10 to 100. */
-function lineOf(catalogue: Catalogue, random: RandomStream): OrderLine {
-  const product = catalogue.draw(random);
-  const price = catalogue.priceOf(product);
-  const least = Math.ceil(1000 / price);
-  const most = Math.min(10, Math.floor(10_000 / price));
-  const quantity = least + Math.floor(random.fraction() ** 2.5 * (most - least + 1));
-  return { product, quantity, subtotal: quantity * price };
 }
 
 function repeat(value: number, times: number): readonly number[] {

@@ -1,21 +1,19 @@
-import { money, type RowGenerator } from "../row-generator.ts";
-import { dayText } from "../dates.ts";
+import type { RowGenerator } from "../row-generator.ts";
 
 /** Price 5 to 200, stock 0 to 100; created on the reference day. */
 export const products: RowGenerator = (world) => {
   const random = world.stream("products");
-  const today = dayText(world.asOf);
-  return (id) => {
+  const names = world.pools.of("productName");
+  const descriptions = world.pools.of("productDescription");
+  return (id, row) => {
     random.at(id);
-    return [
-      id,
-      world.text("productName", random),
-      world.text("productDescription", random),
-      money(random.int(500, 20_000)),
-      random.pick(world.plan.categoryIds),
-      random.int(0, 100),
-      today,
-      today,
-    ];
+    row.integer(id);
+    row.text(names.draw(random));
+    row.text(descriptions.draw(random));
+    row.money(random.int(500, 20_000));
+    row.integer(random.pick(world.plan.categoryIds));
+    row.integer(random.int(0, 100));
+    row.day(world.asOf);
+    row.day(world.asOf);
   };
 };

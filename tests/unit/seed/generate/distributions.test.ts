@@ -12,6 +12,7 @@ describe("a Zipf distribution", () => {
     [2, 0.5],
     [10, 0.9],
     [10, 1.7],
+    [200, 0.7],
   ] as const) {
     test(`of ${count} ranks and exponent ${exponent} gives each rank its share`, () => {
       const random = new RandomStream(1, "zipf");
