@@ -175,8 +175,10 @@ export class PostgresCluster extends pulumi.ComponentResource {
         dataFolder: "/data/etcd",
         ports: [],
         health: httpsHealth(etcdClientPort, "/health"),
-        // The last member that stops waits for a quorum that is gone; its log on disk is whole at any moment.
-        stopSignal: "SIGTERM",
+        // A member that takes its leave answers with errors meanwhile, which Patroni does not ask another member
+        // about: the primary would step down. Of one that is gone at once it does. The log on disk is whole at any
+        // moment.
+        stopSignal: "SIGKILL",
         stopSeconds: 2,
       }),
     );

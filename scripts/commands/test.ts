@@ -1,5 +1,5 @@
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../lib/errors.ts";
@@ -11,6 +11,9 @@ import { runProgram } from "../stack/run-program.ts";
 import { note } from "../terminal.ts";
 
 const kinds = ["unit", "integration", "e2e"] as const;
+
+/** Kinds whose tests take the whole machine: a stack is nine containers, and what is waited for may not starve. */
+const isAlone: ReadonlySet<string> = new Set(["e2e", "attack", "round-trip"]);
 
 /** On a stack of its own, for longer than a plain `./ecosphere test` should take. */
 const attack = "attack";
@@ -132,7 +135,11 @@ async function runTests(
     const { code } = await runProgram(
       process.execPath,
       [
-        ...["--no-warnings", "--test"],
+        ...[
+          "--no-warnings",
+          "--test",
+          `--test-concurrency=${isAlone.has(kind) ? 1 : availableParallelism()}`,
+        ],
         ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
         ...["--test-reporter=./scripts/test-counts.ts", `--test-reporter-destination=${result}`],
         ...files,

@@ -36,7 +36,17 @@ const exported = z.object({
       )
       .default([]),
     resources: z
-      .array(z.object({ urn: z.string(), type: z.string(), protect: z.boolean().default(false) }))
+      .array(
+        z.object({
+          urn: z.string(),
+          type: z.string(),
+          protect: z.boolean().default(false),
+          /** What is gone already, and has no replacement yet. */
+          pendingReplacement: z.boolean().default(false),
+          /** What has been replaced, and is still to go. */
+          delete: z.boolean().default(false),
+        }),
+      )
       .default([]),
   }),
 });
@@ -66,7 +76,11 @@ export async function readDeployment(
 export function pendingCreations(deployment: unknown): readonly PendingCreation[] {
   const { resources, pending_operations: operations } = exported.parse(deployment).deployment;
   // Pulumi keeps an operation as pending for good; by then a later run has made the resource.
-  const made = new Set(resources.map(({ urn }) => urn));
+  const made = new Set(
+    resources.flatMap(({ urn, pendingReplacement, delete: isToGo }) =>
+      pendingReplacement || isToGo ? [] : [urn],
+    ),
+  );
   return operations
     .filter(({ type, resource }) => type === "creating" && !made.has(resource.urn))
     .map(({ resource: { urn, type, inputs } }) => ({

@@ -48,6 +48,7 @@ export class LockEvidence implements AsyncDisposable {
 
   /** @returns what a statement says of itself that is not so; empty when the plan is true */
   async prove(plan: Plan): Promise<readonly string[]> {
+    await this.#endOthers();
     const rows = await takeSnapshot(this.#observer);
     const faults: string[] = [];
     for (const step of plan) {
@@ -59,6 +60,17 @@ export class LockEvidence implements AsyncDisposable {
       }
     }
     return faults;
+  }
+
+  /** What planned has its own reading to report, by its end at the latest: it would look like the plan's. */
+  async #endOthers(): Promise<void> {
+    const worker = await this.#worker.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    await this.#observer.query(
+      `SELECT pg_terminate_backend(pid, ${within.lockSeen}) FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_type = 'client backend'
+          AND pid NOT IN ($1, pg_backend_pid())`,
+      [worker.rows[0]?.pid],
+    );
   }
 
   async #carryOut(statement: Statement, step: Step): Promise<Observed> {
