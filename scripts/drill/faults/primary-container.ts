@@ -80,6 +80,8 @@ export const cutPrimaryFromEtcd: Fault = {
   name: "cut-etcd",
   title: "docker network disconnect of the primary's container, from etcd's network alone",
   expected: "the primary goes on (failsafe), and is connected again",
+  // Until the replicas' trust in it has expired: before that they leave a lock alone that it gives up.
+  holdSeconds: 32,
   async make({ parts, primary }) {
     await parts.cut(primary, "etcd");
     return [primary];
