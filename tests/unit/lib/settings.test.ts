@@ -50,7 +50,7 @@ describe("settings", () => {
       certificateFolder: "./certificates",
       replicaz: "3",
     });
-    assert.match(message, /has 9 faults/);
+    assert.match(message, /has 10 faults/);
     for (const expected of [
       /ecosphere:replicas: received "many"; allowed is a whole number from 1 to 8\. Fix: pulumi config set replicas 2/,
       /ecosphere:instanceMemory: received "256"; allowed is a whole number from 512 to 999999\. Fix: pulumi config set instanceMemory 2048/,
