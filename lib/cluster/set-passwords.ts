@@ -61,7 +61,7 @@ export function passwordStatements(passwords: WantedPasswords["passwords"]): rea
       return `ALTER ROLE ${quoteIdentifier(role)} PASSWORD ${quoteLiteral(verifierFor(role, password))}`;
     }),
     "COMMIT",
-    "SELECT pg_current_wal_insert_lsn()",
+    "SELECT pg_current_wal_flush_lsn()",
   ];
 }
 

@@ -11,7 +11,7 @@ test("passwords are set in one transaction, as verifiers, the same each time", (
   assert.match(statements[2] ?? "", /^ALTER ROLE "odd""role" PASSWORD 'SCRAM-SHA-256\$/);
   assert.deepEqual(
     [statements[0], ...statements.slice(3)],
-    ["BEGIN", "COMMIT", "SELECT pg_current_wal_insert_lsn()"],
+    ["BEGIN", "COMMIT", "SELECT pg_current_wal_flush_lsn()"],
   );
   assert.doesNotMatch(statements.join(), /s3cret/);
   // A pooler that knows the keys of one goes on with the other.
