@@ -27,7 +27,7 @@ import { startPostgres, type PostgresServer } from "../helpers/postgres-server.t
 
 const asOf = "2026-11-22";
 const plans = {
-  shop: freshPlan({ size: { scale: 2 }, realistic: true, seed: 7, asOf }),
+  shop: freshPlan({ size: { scale: 2 }, realistic: true, seed: 11, asOf }),
   uniform: freshPlan({ size: { rows: 2000 }, realistic: false, seed: 9, asOf }),
   /** 128,000 orders. */
   big: freshPlan({ size: { scale: 40 }, realistic: true, seed: 11, asOf }),

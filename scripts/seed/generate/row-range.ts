@@ -20,7 +20,7 @@ export type RowRange = Readonly<z.infer<typeof rowRangeSchema>>;
 /** Rows of a range, the last one of a table excepted: what a kill can undo, and what a commit stands for. */
 export const rangeRows = 20_000;
 
-/** A plan's ranges in the order in which they are written: table after table, ids ascending. */
+/** A plan's ranges: table after table, ids ascending. */
 export function rangesOf(plan: SeedPlan): RowRange[] {
   return commerceTables.flatMap(({ name }) => rangesOfTable(plan, name));
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { SeedPlan } from "../seed-plan.ts";
 import { rangeRows, type RowRange } from "../generate/row-range.ts";
+import { RangeQueue } from "./range-queue.ts";
 import { SeedPerformer, type SeedTask, type TaskReport, type TaskResult } from "./performer.ts";
 import { errorOf, type FromWorker } from "./worker-messages.ts";
 
@@ -44,13 +45,13 @@ export class SeedWorkers implements AsyncDisposable {
     report: (range: RowRange) => TaskReport,
     done: (range: RowRange, result: TaskResult) => void,
   ): Promise<void> {
-    const waiting = [...ranges];
+    const queue = new RangeQueue(ranges);
     const work = async (worker: SeedWorker): Promise<void> => {
-      for (let range = waiting.shift(); range; range = waiting.shift()) {
+      for (let range = queue.take(undefined); range; range = queue.take(range)) {
         try {
           done(range, await worker.perform(await taskOf(range), report(range)));
         } catch (error) {
-          waiting.length = 0;
+          queue.clear();
           throw error;
         }
       }
