@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { allEnded } from "../../lib/all-ended.ts";
 import { schemaName } from "../../lib/commerce-model.ts";
 import { withClient } from "../../lib/connection.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
@@ -42,8 +43,7 @@ export async function seededStack(): Promise<SeededStack> {
         await client.query(truncateAll());
       }),
     finish: async () => {
-      await asSeeder(proveReferences);
-      await asSeeder(vacuum);
+      await allEnded([asSeeder(proveReferences), asSeeder(vacuum)]);
       await untilCaughtUp(outputs);
     },
     tableMegabytes: () =>

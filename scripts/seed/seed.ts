@@ -1,3 +1,4 @@
+import { allEnded } from "../../lib/all-ended.ts";
 import { commerceTables } from "../../lib/commerce-model.ts";
 import type { Connection } from "../../lib/connection.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
@@ -40,6 +41,7 @@ export async function seed(
   const { progress } = surroundings;
   const seeder = connectionTo(stack, "admin", "seeder");
   const session = new SteadySession(seeder, sql.sessionSettings, progress.waiting);
+  const vacuuming = new SteadySession(seeder, sql.sessionSettings, progress.waiting);
   const watcher = new SteadySession(connectionTo(stack, "admin", "monitoring"), "", progress.waiting);
   try {
     const beginning = await session.use(async (client) => {
@@ -50,10 +52,8 @@ export async function seed(
     const { run, isResumed } = beginning;
     const before = await session.use((client) => readWritten(client, run.runId));
     const written = await writeMissing(run, { session, watcher, to: seeder }, surroundings);
-    progress.finishing("every foreign key is being proven");
-    await session.use(proveReferences);
-    progress.finishing("the statistics are being made");
-    await session.use(vacuum);
+    progress.finishing("every foreign key is being proven, and the statistics are being made");
+    await allEnded([session.use(proveReferences), vacuuming.use(vacuum)]);
     progress.finishing("the replicas are catching up");
     await untilReplayed(stack, watcher, (instance, reason) => {
       progress.waiting(`${instance} does not answer (${reason}), and is left to catch up by itself`);
@@ -63,7 +63,7 @@ export async function seed(
     return { kind: "seeded", plan: run.plan, isResumed, tables, ms: Math.round(performance.now() - began) };
   } finally {
     progress.done();
-    await Promise.all([session.close(), watcher.close()]);
+    await Promise.all([session.close(), vacuuming.close(), watcher.close()]);
   }
 }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { allEnded } from "../../../lib/all-ended.ts";
 import type { SeedPlan } from "../seed-plan.ts";
 import { rangeRows, type RowRange } from "../generate/row-range.ts";
 import { RangeQueue } from "./range-queue.ts";
@@ -56,8 +57,7 @@ export class SeedWorkers implements AsyncDisposable {
         }
       }
     };
-    const results = await Promise.allSettled(this.#workers.map(work));
-    for (const result of results) if (result.status === "rejected") throw result.reason;
+    await allEnded(this.#workers.map(work));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
