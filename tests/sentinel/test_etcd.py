@@ -14,7 +14,7 @@ from sentinel.settings import Settings
 
 SETTINGS = Settings(
     stack="shop",
-    network="shop",
+    networks={},
     instances=("pg-1",),
     etcd=("etcd-1", "etcd-2"),
     patience_seconds=2,

@@ -21,6 +21,9 @@ SETTINGS = Settings(
     postgres_port=5432,
     ca="",
     identity="",
+    etcd_file="",
+    etcd_user="sentinel",
+    etcd_password="",
 )
 
 
