@@ -28,7 +28,8 @@ let credentials: StackOutputs["credentials"];
 let databases = 0;
 
 before(async () => {
-  server = await startPostgres();
+  // As in a cluster: VACUUM marks no page whose commits are not on disk yet.
+  server = await startPostgres(["synchronous_commit=on"]);
   credentials = await createCommerceRoles(server.superuser);
 });
 
