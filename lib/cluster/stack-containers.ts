@@ -96,9 +96,9 @@ export class StackContainers {
   async isOlderThan(part: string, path: string): Promise<boolean> {
     const container = this.#docker.getContainer(this.#running(part));
     const { State: state } = await container.inspect();
-    const answer = await container.infoArchive({ path });
+    const answer: unknown = await container.infoArchive({ path });
     // Unread, it would hold its connection, and so this process, for minutes.
-    answer.resume();
+    if (answer instanceof Readable) answer.resume();
     const { headers } = pathAnswer.parse(answer);
     const stat = Buffer.from(headers["x-docker-container-path-stat"], "base64").toString("utf8");
     return Date.parse(pathStat.parse(JSON.parse(stat)).mtime) > Date.parse(state.StartedAt);
