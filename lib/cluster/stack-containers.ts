@@ -1,4 +1,5 @@
-import { PassThrough, Readable } from "node:stream";
+import { IncomingMessage } from "node:http";
+import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import { z } from "zod";
 import { connectDocker } from "../docker.ts";
@@ -6,7 +7,7 @@ import { UserError } from "../errors.ts";
 import { ContainerSession } from "./container-session.ts";
 
 /** What Docker tells of a file in a container, as far as it is needed. */
-const pathAnswer = z.object({ headers: z.object({ "x-docker-container-path-stat": z.string() }) });
+const statHeader = "x-docker-container-path-stat";
 const pathStat = z.object({ mtime: z.string() });
 
 /** What a command in a container has printed, and how it ended. */
@@ -96,11 +97,10 @@ export class StackContainers {
   async isOlderThan(part: string, path: string): Promise<boolean> {
     const container = this.#docker.getContainer(this.#running(part));
     const { State: state } = await container.inspect();
-    const answer: unknown = await container.infoArchive({ path });
+    const answer = z.instanceof(IncomingMessage).parse(await container.infoArchive({ path }));
     // Unread, it would hold its connection, and so this process, for minutes.
-    if (answer instanceof Readable) answer.resume();
-    const { headers } = pathAnswer.parse(answer);
-    const stat = Buffer.from(headers["x-docker-container-path-stat"], "base64").toString("utf8");
+    answer.resume();
+    const stat = Buffer.from(String(answer.headers[statHeader]), "base64").toString("utf8");
     return Date.parse(pathStat.parse(JSON.parse(stat)).mtime) > Date.parse(state.StartedAt);
   }
 

@@ -19,13 +19,16 @@ export interface Attack {
   readonly control: (target: Target) => Promise<unknown>;
 }
 
+/** The stack's two: etcd's, and that of all others. */
+export type AuthorityName = "certificates" | "etcd-certificates";
+
 /** A deployed stack, and how to get at its parts. */
 export class Target {
   readonly stack: TestStack;
   readonly outputs: StackOutputs;
   /** The name of the instance that is the primary. */
   readonly primary: string;
-  #authority: Promise<TestAuthority> | undefined;
+  #authorities: Promise<Readonly<Record<AuthorityName, TestAuthority>>> | undefined;
 
   constructor(stack: TestStack, outputs: StackOutputs, primary: string) {
     this.stack = stack;
@@ -48,10 +51,10 @@ export class Target {
     return connectionTo(this.outputs, where, who);
   }
 
-  /** The stack's own authority, which nobody but its owner has: for certificates that are almost right. */
-  authority(): Promise<TestAuthority> {
-    this.#authority ??= authorityOf(this.stack);
-    return this.#authority;
+  /** An authority of the stack, which nobody but its owner has: for certificates that are almost right. */
+  async authority(name: AuthorityName = "certificates"): Promise<TestAuthority> {
+    this.#authorities ??= authoritiesOf(this.stack);
+    return (await this.#authorities)[name];
   }
 
   /** One statement after the other, over a session of the primary itself, without a pooler. */
@@ -99,20 +102,23 @@ export class Target {
   }
 }
 
-async function authorityOf(stack: TestStack): Promise<TestAuthority> {
+async function authoritiesOf(stack: TestStack): Promise<Readonly<Record<AuthorityName, TestAuthority>>> {
   const run = await stack.ecosphere("pulumi", "stack", "export", "--show-secrets");
-  const made = z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() });
+  const made = z.object({ urn: z.string(), outputs: z.record(z.string(), z.unknown()).optional() });
   const state = z
     .object({ deployment: z.object({ resources: z.array(made) }) })
     .parse(JSON.parse(run.stdout));
-  const { outputs } =
-    state.deployment.resources.find(({ type }) => type === "tls:index/selfSignedCert:SelfSignedCert") ?? {};
   const text = (value: unknown): string => {
     // What is secret is a text in JSON there.
     const shown = z.union([z.string(), z.object({ plaintext: z.string() })]).parse(value);
     return typeof shown === "string" ? shown : z.string().parse(JSON.parse(shown.plaintext));
   };
-  return TestAuthority.of(text(outputs?.["certPem"]), text(outputs?.["privateKeyPem"]));
+  const named = (name: AuthorityName): Promise<TestAuthority> => {
+    const end = `SelfSignedCert::cluster-${name}-authority`;
+    const { outputs } = state.deployment.resources.find(({ urn }) => urn.endsWith(end)) ?? {};
+    return TestAuthority.of(text(outputs?.["certPem"]), text(outputs?.["privateKeyPem"]));
+  };
+  return { certificates: await named("certificates"), "etcd-certificates": await named("etcd-certificates") };
 }
 
 /** A test for each: first the control, then the attack. */

@@ -30,9 +30,9 @@ const shown: readonly (Pick<Forgery, "what" | "why" | "forge"> & { readonly foun
     found: /certificate has expired|self[- ]signed|unable to verify|verify failed|signature failure/i,
   })),
   {
-    what: "the certificate of etcd-1",
+    what: "the certificate of the sentinel",
     why: "only those of instances and proxies have the address that clients use",
-    forge: (authority) => authority.issue("etcd-1", certificateNames("etcd-1")),
+    forge: (authority) => authority.issue("sentinel", certificateNames("sentinel")),
     found: /ERR_TLS_CERT_ALTNAME_INVALID|does not match host name/,
   },
 ];
@@ -41,7 +41,8 @@ const shown: readonly (Pick<Forgery, "what" | "why" | "forge"> & { readonly foun
 export const impostorAttacks: readonly Attack[] = Object.entries(clients).flatMap(([title, connect]) =>
   shown.map(({ what, why, forge, found }): Attack => {
     const meet = async (target: Target, forgeOne: Forgery["forge"]): Promise<unknown> => {
-      const identity = await forgeOne(await target.authority(), "pg-1");
+      const names = certificateNames("pg-1", "127.0.0.1");
+      const identity = await forgeOne(await target.authority(), "pg-1", names);
       await using impostor = await Impostor.listen(identity);
       return await connect(target, impostor.address);
     };
@@ -53,7 +54,7 @@ export const impostorAttacks: readonly Attack[] = Object.entries(clients).flatMa
       // By an instance's own certificate it would be believed, and only then be spoken to.
       control: (target) =>
         assert.rejects(
-          meet(target, (authority, part) => authority.issue(part, certificateNames(part, "127.0.0.1"))),
+          meet(target, (authority, subject, names) => authority.issue(subject, names)),
           /the impostor was believed/,
         ),
     };

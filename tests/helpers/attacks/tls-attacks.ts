@@ -47,8 +47,10 @@ export const downgradeAttacks: readonly Attack[] = places.flatMap(({ title, wher
   })),
 ]);
 
+const namesOf = (part: string) => certificateNames(part, "127.0.0.1");
+
 const goodIdentity = async (target: Target, part = "pg-3"): Promise<Identity> =>
-  (await target.authority()).issue(part, certificateNames(part, "127.0.0.1"));
+  (await target.authority()).issue(part, namesOf(part));
 
 /** Replicates as an instance does, whose certificate is its password. */
 const replicateBy = (target: Target, identity: Identity): Promise<void> =>
@@ -75,7 +77,8 @@ export const clientCertificateAttacks: readonly Attack[] = [
   ...[...forgeries, servingAlone].map(({ what, why, forge, alert }): Attack => ({
     title: `replicating by ${what}`,
     why,
-    attempt: async (target) => replicateBy(target, await forge(await target.authority(), "pg-3")),
+    attempt: async (target) =>
+      replicateBy(target, await forge(await target.authority(), "pg-3", namesOf("pg-3"))),
     refusal: alert,
     control: isReplicating,
   })),

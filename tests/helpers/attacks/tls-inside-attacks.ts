@@ -1,19 +1,42 @@
-import { certificateNames } from "../../../lib/cluster-config/certificates.ts";
+import { certificateNames, etcdCertificateNames } from "../../../lib/cluster-config/certificates.ts";
 import { etcdClientPort, etcdPeerPort, patroniPort } from "../../../lib/cluster-config/topology.ts";
 import { runCommand } from "../ecosphere.ts";
-import type { Identity } from "../test-authority.ts";
-import type { Attack, Target } from "./attack.ts";
+import type { CertificateOptions, Identity } from "../test-authority.ts";
+import type { Attack, AuthorityName, Target } from "./attack.ts";
 import { forgeries, servingAlone } from "./forgeries.ts";
 
-/** A port inside the stack's network, what it answers to its own, and a part that may ask it. */
-const ports = [
-  { title: "Patroni's interface", host: "pg-1", port: patroniPort, path: "/liveness", from: "proxy-1" },
-  { title: "etcd's port for clients", host: "etcd-1", port: etcdClientPort, path: "/health", from: "pg-1" },
-  { title: "etcd's port for members", host: "etcd-1", port: etcdPeerPort, path: "/version", from: "etcd-2" },
-] as const;
-type Port = (typeof ports)[number];
+/** A port inside the stack's networks, what it answers to its own, and a part that may ask it. */
+interface Port {
+  readonly title: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly from: string;
+  /** Who has signed the certificate that it takes, what that says of `from`, and its file in that part's container. */
+  readonly authority: AuthorityName;
+  readonly subject: string;
+  readonly names: Pick<CertificateOptions, "dnsNames" | "ipAddresses">;
+  readonly file: string;
+}
 
-const ownIdentity = "-cert /etc/ecosphere/tls.pem -key /etc/ecosphere/tls.pem";
+const patroni: Port = {
+  title: "Patroni's interface",
+  ...{ host: "pg-1", port: patroniPort, path: "/liveness", from: "proxy-1", file: "tls.pem" },
+  ...{ authority: "certificates", subject: "proxy-1", names: certificateNames("proxy-1", "127.0.0.1") },
+};
+const etcdPorts: readonly Port[] = [
+  {
+    title: "etcd's port for clients",
+    ...{ host: "etcd-1", port: etcdClientPort, path: "/health", from: "pg-1", file: "etcd.pem" },
+    ...{ authority: "etcd-certificates", subject: "OU=pg-1", names: etcdCertificateNames("pg-1") },
+  },
+  {
+    title: "etcd's port for members",
+    ...{ host: "etcd-1", port: etcdPeerPort, path: "/version", from: "etcd-2", file: "tls.pem" },
+    ...{ authority: "etcd-certificates", subject: "OU=etcd-2", names: etcdCertificateNames("etcd-2") },
+  },
+];
+const ports = [patroni, ...etcdPorts];
 
 /**
  * Asks from a part's container. @param client a shell's words: a program that is spoken with
@@ -34,15 +57,17 @@ async function ask(target: Target, port: Port, client: string, shown?: Identity)
 }
 
 const openssl = ({ host, port }: Port, options: string): string =>
-  `openssl s_client -quiet -connect ${host}:${port} -CAfile /etc/ecosphere/ca.pem ${options}`;
+  `openssl s_client -quiet -connect ${host}:${port} ${options}`;
+
+const ownIdentity = ({ file }: Port): string => `-cert /etc/ecosphere/${file} -key /etc/ecosphere/${file}`;
 
 const askWith = (target: Target, port: Port, identity: Identity): Promise<void> =>
   ask(target, port, openssl(port, '-cert "$f" -key "$f"'), identity);
 
-/** By the part's own certificate, with the probe that each attack uses. */
+/** By a certificate as the part's own, with the probe that each attack uses. */
 async function asksItself(target: Target, port: Port): Promise<void> {
-  const identity = await (await target.authority()).issue(port.from, certificateNames(port.from));
-  await askWith(target, port, identity);
+  const authority = await target.authority(port.authority);
+  await askWith(target, port, await authority.issue(port.subject, port.names));
 }
 
 /** From a part's container, as somebody does who has broken into one, or is beside the stack in its network. */
@@ -67,24 +92,28 @@ export const tlsInsideAttacks: readonly Attack[] = [
       title: `asking ${port.title} by TLS ${version.replace("_", ".")}`,
       why: "TLS 1.3 is the oldest that is spoken",
       attempt: (target) =>
-        ask(target, port, openssl(port, `-tls${version} -cipher DEFAULT@SECLEVEL=0 ${ownIdentity}`)),
+        ask(target, port, openssl(port, `-tls${version} -cipher DEFAULT@SECLEVEL=0 ${ownIdentity(port)}`)),
       refusal: /alert protocol version/i,
-      control: (target) => ask(target, port, openssl(port, `-tls1_3 ${ownIdentity}`)),
+      control: (target) => ask(target, port, openssl(port, `-tls1_3 ${ownIdentity(port)}`)),
     })),
     ...[...forgeries, servingAlone].map(({ what, why, forge, alert }): Attack => ({
       title: `asking ${port.title} by ${what}`,
       why,
-      attempt: async (target) => askWith(target, port, await forge(await target.authority(), port.from)),
+      attempt: async (target) => {
+        const authority = await target.authority(port.authority);
+        await askWith(target, port, await forge(authority, port.subject, port.names));
+      },
       refusal: alert,
       control: (target) => asksItself(target, port),
     })),
   ]),
-  ...ports.slice(1).map((port): Attack => ({
+  ...etcdPorts.map((port): Attack => ({
     title: `asking ${port.title} by the certificate of another part than asks`,
     why: "etcd compares the names in it with the address that it comes from",
     attempt: async (target) => {
-      const stolen = await (await target.authority()).issue("proxy-1", { dnsNames: ["proxy-1"] });
-      await askWith(target, port, stolen);
+      const authority = await target.authority(port.authority);
+      const other = port.from === "pg-1" ? "pg-2" : "etcd-3";
+      await askWith(target, port, await authority.issue(`OU=${other}`, etcdCertificateNames(other)));
     },
     refusal: /no answer/,
     control: (target) => asksItself(target, port),
