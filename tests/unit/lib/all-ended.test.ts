@@ -5,12 +5,14 @@ import { allEnded } from "../../../lib/all-ended.ts";
 test("a failure is told when the others have ended, too, and the first in the list is told", async () => {
   const slow = Promise.withResolvers<undefined>();
   let isTold = false;
-  const told = allEnded([slow.promise, Promise.reject(new Error("first")), Promise.reject(new Error("second"))]).catch(
-    (error: unknown) => {
-      isTold = true;
-      return error;
-    },
-  );
+  const told = allEnded([
+    slow.promise,
+    Promise.reject(new Error("first")),
+    Promise.reject(new Error("second")),
+  ]).catch((error: unknown) => {
+    isTold = true;
+    return error;
+  });
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(isTold, false);
   slow.resolve(undefined);
