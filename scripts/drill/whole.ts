@@ -51,7 +51,9 @@ export async function waitUntilWhole(
     },
     async (observe) => {
       const missing =
-        (await brokenWay(targets)) ?? (await brokenEtcd(parts)) ?? (await uncountedReplicas(targets));
+        (await brokenWay(targets)) ??
+        (await brokenEtcd(parts, stack ? "https" : "http")) ??
+        (await uncountedReplicas(targets));
       return last(observe, missing);
     },
   );
@@ -97,11 +99,12 @@ async function uncountedReplicas({ admin }: Targets): Promise<string | undefined
   }
 }
 
-async function brokenEtcd(parts: Parts): Promise<string | undefined> {
+/** @param scheme how its members are asked: what is no stack of ours has no TLS */
+async function brokenEtcd(parts: Parts, scheme: "http" | "https"): Promise<string | undefined> {
   const members = parts.names("etcd");
   const [asked] = members;
   if (asked === undefined) return undefined;
-  const endpoints = members.map((member) => `https://${member}:2379`).join(",");
+  const endpoints = members.map((member) => `${scheme}://${member}:2379`).join(",");
   const { code, text } = await parts.run(asked, 'etcdctl --endpoints "$1" endpoint health 2>&1', endpoints);
   return code === 0 ? undefined : `etcd: ${text.trim()}`;
 }
