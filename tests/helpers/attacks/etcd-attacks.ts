@@ -59,7 +59,7 @@ const isRefusedByTls = /certificate|unknown ca|SSL|reset by peer|Broken pipe/;
 
 /** What a part that was broken into would do to etcd, which decides who is the primary. */
 export const etcdAttacks: readonly Attack[] = [
-  ...["proxy-1", "sentinel", "pg-1"].map((part): Attack => ({
+  ...["sentinel", "pg-1"].map((part): Attack => ({
     title: `etcd with the certificate that ${part} has for all others`,
     why: "etcd believes an authority of its own, which instances and the sentinel alone have a certificate by",
     attempt: (target) => etcd(target, { from: part, file: "tls.pem" }),

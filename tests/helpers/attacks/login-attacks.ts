@@ -33,8 +33,9 @@ export async function replicate(connection: Connection, mode: string, identity?:
   };
   const client = new pg.Client(config);
   client.on("error", () => undefined);
+  // One that was turned away in the middle of a handshake has no end to wait for.
+  await client.connect();
   try {
-    await client.connect();
     await client.query("IDENTIFY_SYSTEM");
   } finally {
     await client.end().catch(() => undefined);
