@@ -63,6 +63,11 @@ export class ClusterCertificates extends pulumi.ComponentResource {
   }
 }
 
+/** An elliptic key on P-256, of somebody or for something. Secret. */
+export function makeKey(owner: string, parent: pulumi.Resource): tls.PrivateKey {
+  return new tls.PrivateKey(`${owner}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent });
+}
+
 interface Certificates {
   readonly ca: pulumi.Output<string>;
   /** By part: its certificate and its key. Secret. */
@@ -79,13 +84,10 @@ function makeCertificates(
   { authority: authorityName, authorities, parts }: ClusterCertificatesArgs,
   parent: pulumi.Resource,
 ): Certificates {
-  const key = (owner: string): tls.PrivateKey =>
-    new tls.PrivateKey(`${name}-${owner}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent });
-
   const authorityOf = (number: number) => {
     // The first one has no number: most stacks never have another.
     const own = number === 1 ? "authority" : `authority-${number}`;
-    const { privateKeyPem } = key(own);
+    const { privateKeyPem } = makeKey(`${name}-${own}`, parent);
     const { certPem } = new tls.SelfSignedCert(
       `${name}-${own}`,
       {
@@ -114,7 +116,7 @@ function makeCertificates(
     dnsNames,
     ipAddresses,
   }: ClusterCertificatesArgs["parts"][number]): pulumi.Output<string> => {
-    const { privateKeyPem } = key(part);
+    const { privateKeyPem } = makeKey(`${name}-${part}`, parent);
     const request = new tls.CertRequest(
       `${name}-${part}-request`,
       { privateKeyPem, subject: { ...subject, organization: "EcoSphere" }, dnsNames, ipAddresses },

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as tls from "@pulumi/tls";
 import {
   etcdCertificateNames,
   etcdClientFile,
@@ -16,7 +15,7 @@ import {
 import { etcdNames } from "../lib/cluster-config/topology.ts";
 import { firstPassword } from "../lib/password-versions.ts";
 import { EtcdUsers } from "../provider/ecosphere/sdk.ts";
-import { ClusterCertificates } from "./cluster-certificates.ts";
+import { ClusterCertificates, makeKey } from "./cluster-certificates.ts";
 import type { ClusterPart, PartFile } from "./cluster-part.ts";
 import { generatedPassword } from "./generated-password.ts";
 
@@ -57,11 +56,7 @@ export class EtcdAccess extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.#tokenKey = new tls.PrivateKey(
-      `${name}-token-key`,
-      { algorithm: "ECDSA", ecdsaCurve: "P256" },
-      { parent: this },
-    ).privateKeyPem;
+    this.#tokenKey = makeKey(`${name}-token`, this).privateKeyPem;
     const login = (user: EtcdUserName): pulumi.Output<EtcdLogin> =>
       generatedPassword(`${name}-${user}-password`, firstPassword, this).password.apply((password) =>
         etcdLogin(user, password),

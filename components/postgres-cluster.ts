@@ -6,9 +6,9 @@ import { renderEtcdConfig } from "../lib/cluster-config/etcd.ts";
 import { haproxyFile, renderHaproxyConfig } from "../lib/cluster-config/haproxy.ts";
 import { limitsOf } from "../lib/cluster-config/limits.ts";
 import {
+  attachmentsOf,
   isInternal,
   networkOf,
-  networksOf,
   type NetworkName,
   type PartKind,
 } from "../lib/cluster-config/networks.ts";
@@ -310,9 +310,9 @@ export class PostgresCluster extends pulumi.ComponentResource {
         ...args,
         part,
         stack,
-        networks: networksOf[kind].map((network, at) => ({
-          name: this.#networks[network].name,
-          aliases: at === 0 ? [part] : [],
+        networks: attachmentsOf(stack, part).map(({ name, aliases }) => ({
+          name: this.#networks[name].name,
+          aliases,
         })),
         limits: limitsOf(kind, settings.instanceMemory),
         bindAddress: settings.bindAddress,

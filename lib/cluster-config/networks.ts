@@ -40,13 +40,12 @@ export function networkOf(stack: string, name: NetworkName): string {
 /** @param part `pg-1`; one of no known kind has no network */
 export function attachmentsOf(stack: string, part: string): readonly Attachment[] {
   const kind = kindOf(part);
-  return kind === undefined ? [] : networksOf[kind].map((name, at) => attachment(stack, part, name, at));
+  return isKind(kind) ? networksOf[kind].map((name, at) => attachment(stack, part, name, at)) : [];
 }
 
 /** The kind of a part by its name: `proxy` of `proxy-2`. */
-export function kindOf(part: string): PartKind | undefined {
-  const kind = part.replace(/-\d+$/, "");
-  return isKind(kind) ? kind : undefined;
+export function kindOf(part: string): string {
+  return part.replace(/-\d+$/, "");
 }
 
 function attachment(stack: string, part: string, name: NetworkName, at: number): Attachment {

@@ -4,6 +4,7 @@ import { PatroniClient, type Json } from "./patroni-client.ts";
 import { restartPending } from "./rolling-restart.ts";
 import { comparable, isGroup, mergePatch } from "./settings-patch.ts";
 import { StackContainers } from "./stack-containers.ts";
+import { superuserPsql } from "./superuser-session.ts";
 import type { WorkLimits } from "./work-limits.ts";
 
 export type SettingsGroup = { readonly [key: string]: Json };
@@ -73,8 +74,7 @@ async function commitsAre(
   const [primary] = [...states].find(([, state]) => state?.role === "primary") ?? [];
   if (primary === undefined) return false;
   const sql = "SELECT current_setting('synchronous_standby_names')";
-  const psql = ["psql", "-X", "-q", "-A", "-t", "-h", "/run/postgresql", "-U", "postgres", "-c", sql];
-  const { stdout } = await containers.run(primary, psql);
+  const { stdout } = await containers.run(primary, [...superuserPsql, "-A", "-t", "-c", sql]);
   return (stdout.trim() !== "") === (wanted["synchronous_mode"] !== false);
 }
 

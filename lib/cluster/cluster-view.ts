@@ -1,6 +1,7 @@
+import { kindOf } from "../cluster-config/networks.ts";
 import { etcdClientPort, proxyPorts } from "../cluster-config/topology.ts";
 import { PatroniClient, type InstanceState } from "./patroni-client.ts";
-import { kindOf, type StackContainers } from "./stack-containers.ts";
+import type { StackContainers } from "./stack-containers.ts";
 
 /** How the parts of one kind are: what is needed to take one of them away, and to know that it is back. */
 export interface ClusterView {

@@ -2,6 +2,7 @@ import { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import { z } from "zod";
+import { kindOf } from "../cluster-config/networks.ts";
 import { connectDocker } from "../docker.ts";
 import { UserError } from "../errors.ts";
 import { ContainerSession } from "./container-session.ts";
@@ -121,11 +122,6 @@ export class StackContainers {
     const reason = container ? `is ${container.state}` : "does not exist";
     throw new UserError("not-running", `the container of ${part} ${reason}`, `Run ./ecosphere up${option}.`);
   }
-}
-
-/** `pg` of `pg-2`. */
-export function kindOf(part: string): string {
-  return part.replace(/-\d+$/, "");
 }
 
 async function textOf(stream: PassThrough): Promise<string> {

@@ -1,6 +1,9 @@
 import type { ContainerSession } from "./container-session.ts";
 import type { StackContainers } from "./stack-containers.ts";
 
+/** psql as superuser, in an instance's container and over the local socket. Its options go behind, then the database. */
+export const superuserPsql = ["psql", "-X", "-q", "-h", "/run/postgresql", "-U", "postgres"] as const;
+
 /**
  * psql as superuser in an instance's container, over the local socket. What it is told comes by its input: no statement
  * is an argument, which the process list would show.
@@ -20,7 +23,7 @@ export class SuperuserSession implements AsyncDisposable {
   ): Promise<SuperuserSession> {
     // Terse: an error quotes no line of the statement, which may hold a verifier.
     const settings = ["-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse"];
-    const psql = ["psql", "-X", "-q", "-A", "-t", "-h", "/run/postgresql", "-U", "postgres", ...settings];
+    const psql = [...superuserPsql, "-A", "-t", ...settings];
     return new SuperuserSession(await containers.open(instance, ["timeout", String(seconds), ...psql]));
   }
 

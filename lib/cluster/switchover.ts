@@ -2,6 +2,7 @@ import { UserError } from "../errors.ts";
 import { PatroniClient, type Member } from "./patroni-client.ts";
 import { HeldTransactions } from "./pooler.ts";
 import type { StackContainers } from "./stack-containers.ts";
+import { superuserPsql } from "./superuser-session.ts";
 
 /** What a switchover has done. */
 export interface Switchover {
@@ -120,8 +121,7 @@ function leaderOf(members: readonly Member[]): Member {
 
 /** Writes what has changed to the data files. */
 export async function checkpoint(containers: StackContainers, instance: string): Promise<void> {
-  const psql = ["psql", "-X", "-q", "-h", "/run/postgresql", "-U", "postgres"];
-  await containers.run(instance, [...psql, "-c", "CHECKPOINT"]);
+  await containers.run(instance, [...superuserPsql, "-c", "CHECKPOINT"]);
 }
 
 /** Rejects when the work does, and never resolves. */

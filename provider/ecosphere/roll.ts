@@ -1,8 +1,9 @@
+import { kindOf } from "../../lib/cluster-config/networks.ts";
 import { viewParts } from "../../lib/cluster/cluster-view.ts";
 import { PlannedWork } from "../../lib/cluster/planned-work.ts";
 import { HeldTransactions } from "../../lib/cluster/pooler.ts";
 import type { WorkLimits } from "../../lib/cluster/work-limits.ts";
-import { kindOf, StackContainers } from "../../lib/cluster/stack-containers.ts";
+import { StackContainers } from "../../lib/cluster/stack-containers.ts";
 import { heldAtMostSeconds, switchover } from "../../lib/cluster/switchover.ts";
 import { chooseNext, type Waiting } from "../../lib/cluster/turns.ts";
 import { messageOf, UserError } from "../../lib/errors.ts";

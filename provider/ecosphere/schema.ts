@@ -115,6 +115,11 @@ const rolePasswordsProperties: Properties = {
   timeoutSeconds: whole("How long to wait for a primary; default 180."),
 };
 
+/** A type whose outputs are its inputs. */
+function kept(description: string, properties: Properties, required: string[]): Properties {
+  return { description, inputProperties: properties, requiredInputs: required, properties, required };
+}
+
 /** What `pulumi import` and the engine need to know of each type. */
 export const packageSchema: Properties = {
   name: "ecosphere",
@@ -134,40 +139,31 @@ export const packageSchema: Properties = {
       properties: { ...gateInputs, port: whole("The port to connect to, once the cluster is usable.") },
       required: ["host", "port"],
     },
-    [turnToken]: {
-      description: "The wait for the moment in which a part's container may be replaced.",
-      inputProperties: turnProperties,
-      requiredInputs: ["stack", "part", "peers", "spec", "before"],
-      properties: turnProperties,
-      required: ["stack", "part", "peers", "spec", "before"],
-    },
-    [joinedToken]: {
-      description: "The wait for a part that was replaced to be at work again.",
-      inputProperties: joinedProperties,
-      requiredInputs: ["stack", "part", "peers", "container"],
-      properties: joinedProperties,
-      required: ["stack", "part", "peers", "container"],
-    },
-    [clusterSettingsToken]: {
-      description: "Patroni's settings of a running cluster.",
-      inputProperties: clusterSettingsProperties,
-      requiredInputs: ["stack", "containers", "settings"],
-      properties: clusterSettingsProperties,
-      required: ["stack", "containers", "settings"],
-    },
-    [etcdUsersToken]: {
-      description: "The users of a stack's etcd, which asks everybody for one.",
-      inputProperties: etcdUsersProperties,
-      requiredInputs: ["stack", "containers", "users"],
-      properties: etcdUsersProperties,
-      required: ["stack", "containers", "users"],
-    },
-    [rolePasswordsToken]: {
-      description: "The passwords of roles that are there already.",
-      inputProperties: rolePasswordsProperties,
-      requiredInputs: ["stack", "versions", "passwords"],
-      properties: rolePasswordsProperties,
-      required: ["stack", "versions", "passwords"],
-    },
+    [turnToken]: kept(
+      "The wait for the moment in which a part's container may be replaced.",
+      turnProperties,
+      ["stack", "part", "peers", "spec", "before"],
+    ),
+    [joinedToken]: kept("The wait for a part that was replaced to be at work again.", joinedProperties, [
+      "stack",
+      "part",
+      "peers",
+      "container",
+    ]),
+    [clusterSettingsToken]: kept("Patroni's settings of a running cluster.", clusterSettingsProperties, [
+      "stack",
+      "containers",
+      "settings",
+    ]),
+    [etcdUsersToken]: kept(
+      "The users of a stack's etcd, which asks everybody for one.",
+      etcdUsersProperties,
+      ["stack", "containers", "users"],
+    ),
+    [rolePasswordsToken]: kept("The passwords of roles that are there already.", rolePasswordsProperties, [
+      "stack",
+      "versions",
+      "passwords",
+    ]),
   },
 };

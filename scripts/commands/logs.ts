@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { PassThrough, Readable } from "node:stream";
+import { kindOf } from "../../lib/cluster-config/networks.ts";
 import { connectDocker } from "../../lib/docker.ts";
 import { UserError } from "../../lib/errors.ts";
 
@@ -47,7 +48,7 @@ export async function logs(
 
 /** Whether `part` is the one meant: by its name, or as one of a kind (`pg` is every `pg-N`). */
 export function isPart(part: string, wanted: string): boolean {
-  return part === wanted || part.replace(/-\d+$/, "") === wanted;
+  return part === wanted || kindOf(part) === wanted;
 }
 
 // Docker takes a number, and "all" by its absence.

@@ -1,6 +1,11 @@
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
-import { attachmentsOf, type Attachment, type NetworkName } from "../../lib/cluster-config/networks.ts";
+import {
+  attachmentsOf,
+  kindOf,
+  type Attachment,
+  type NetworkName,
+} from "../../lib/cluster-config/networks.ts";
 import { connectDocker, isConflict, isNotFound } from "../../lib/docker.ts";
 import { UserError } from "../../lib/errors.ts";
 
@@ -39,9 +44,7 @@ export class Parts {
 
   /** The parts of a kind (`pg`, `etcd`, `proxy`, `sentinel`), or all; sorted. */
   names(kind?: string): string[] {
-    return [...this.#ids.keys()]
-      .filter((part) => kind === undefined || part.replace(/-\d+$/, "") === kind)
-      .sort();
+    return [...this.#ids.keys()].filter((part) => kind === undefined || kindOf(part) === kind).sort();
   }
 
   partOf(containerId: string): string | undefined {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { superuserPsql } from "../../lib/cluster/superuser-session.ts";
 import { withClient } from "../../lib/connection.ts";
 import { connectDocker } from "../../lib/docker.ts";
 import { eventually } from "../../lib/poll.ts";
@@ -46,8 +47,8 @@ async function isReplica(outputs: StackOutputs, where: Place): Promise<boolean> 
 /** Runs SQL in an instance's container, over the local socket. */
 export async function asSuperuser(stack: TestStack, instance: string, sql: string): Promise<void> {
   const container = `ecosphere-${stack.name}-${instance}`;
-  const psql = ["psql", "-X", "-q", "-h", "/run/postgresql", "-U", "postgres", "-v", "ON_ERROR_STOP=1"];
-  const run = await runCommand(["docker", "exec", container, ...psql, "-c", sql]);
+  const psql = [...superuserPsql, "-v", "ON_ERROR_STOP=1", "-c", sql];
+  const run = await runCommand(["docker", "exec", container, ...psql]);
   succeeds(run);
 }
 

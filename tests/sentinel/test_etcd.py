@@ -10,23 +10,9 @@ from typing import Any
 from unittest.mock import patch
 
 from sentinel.probes import Etcd, Refused
-from sentinel.settings import Settings
+from example_settings import settings
 
-SETTINGS = Settings(
-    stack="shop",
-    networks={},
-    instances=("pg-1",),
-    etcd=("etcd-1", "etcd-2"),
-    patience_seconds=2,
-    etcd_port=2379,
-    patroni_port=8008,
-    postgres_port=5432,
-    ca="",
-    identity="",
-    etcd_file="",
-    etcd_user="sentinel",
-    etcd_password="hunter2",
-)
+SETTINGS = settings(etcd=("etcd-1", "etcd-2"), etcd_password="hunter2")
 
 
 class FakeEtcd:

@@ -8,22 +8,11 @@ from sentinel.decide import RENEWS_LOCK
 from sentinel.docker_api import Container, DockerError, Inspected
 from sentinel.evidence import Fence, Instance, StandBack
 from sentinel.keeper import Keeper
-from sentinel.settings import Settings
+from example_settings import settings
 
-SETTINGS = Settings(
-    stack="prod",
+SETTINGS = settings(
     networks={"pg": ("instances", "etcd"), "etcd": ("etcd",), "sentinel": ("instances", "etcd")},
     instances=("pg-1", "pg-2"),
-    etcd=("etcd-1",),
-    patience_seconds=2.0,
-    etcd_port=2379,
-    patroni_port=8008,
-    postgres_port=5432,
-    ca="",
-    identity="",
-    etcd_file="",
-    etcd_user="sentinel",
-    etcd_password="",
 )
 
 

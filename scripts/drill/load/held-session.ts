@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
+import { superuserPsql } from "../../../lib/cluster/superuser-session.ts";
 import { pause } from "../clock.ts";
 import { insertText } from "../drill-schema.ts";
 import { acknowledge, type Attempt, type Journal } from "../journal.ts";
@@ -53,7 +54,7 @@ export class HeldSession implements AsyncDisposable {
 
   /** One session of psql, until it ends or a commit is not answered. */
   async #session(committed: () => void): Promise<void> {
-    const Cmd = ["psql", "-X", "-q", "-t", "-A", "-h", "/run/postgresql", "-U", "postgres", this.#database];
+    const Cmd = [...superuserPsql, "-A", "-t", this.#database];
     const exec = await this.#parts.container(this.#part).exec({
       ...{ Cmd, AttachStdin: true, AttachStdout: true, AttachStderr: true },
     });

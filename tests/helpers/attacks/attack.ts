@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
+import { superuserPsql } from "../../../lib/cluster/superuser-session.ts";
 import { withClient, type Connection } from "../../../lib/connection.ts";
 import { connectionTo, type LoginName, type StackOutputs } from "../../../lib/stack-outputs.ts";
 import { runCommand, type Run, type TestStack } from "../ecosphere.ts";
@@ -69,19 +70,7 @@ export class Target {
 
   /** As superuser, over the local socket of an instance, in the database of the shop. */
   async superuser(...statements: readonly string[]): Promise<string> {
-    const psql = [
-      "psql",
-      "-X",
-      "-q",
-      "-A",
-      "-t",
-      "-h",
-      "/run/postgresql",
-      "-U",
-      "postgres",
-      "-v",
-      "ON_ERROR_STOP=1",
-    ];
+    const psql = [...superuserPsql, "-A", "-t", "-v", "ON_ERROR_STOP=1"];
     const commands = statements.flatMap((statement) => ["-c", statement]);
     const run = await this.inside(this.primary, undefined, [...psql, "-d", "e-commerce", ...commands]);
     assert.equal(run.code, 0, run.output);
