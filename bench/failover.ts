@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import { withClient } from "../lib/connection.ts";
+import { superuserPsql } from "../lib/cluster/superuser-session.ts";
 import { connectDocker } from "../lib/docker.ts";
 import { UserError } from "../lib/errors.ts";
 import { createDrillSchema } from "../scripts/drill/drill-schema.ts";
@@ -132,6 +133,7 @@ async function measureOne(
   const fault = each.faults[at];
   if (!fault) return;
   await each.untilReady();
+  await advanceWal(each.stage);
   const report = await runRound(each.stage, fault);
   signal.throwIfAborted();
   const { writeGapSeconds: gap, rows, isWhole } = report;
@@ -144,6 +146,20 @@ async function measureOne(
   progress(
     `failover ${fault.name}: ${each.name} ${gap.toFixed(2)} s${lost > 0 ? `, ${lost} rows lost` : ""}`,
   );
+}
+
+/**
+ * Goes on to another WAL file. A cluster that fails over a hundred times and writes next to nothing keeps a file of each
+ * timeline, and every rewind copies all of them: twenty seconds between two faults, in place of five.
+ */
+async function advanceWal({ parts, targets }: Stage): Promise<void> {
+  const command = `${superuserPsql.join(" ")} -c "$1" -c CHECKPOINT`;
+  const sql = "SELECT pg_switch_wal() WHERE NOT pg_is_in_recovery()";
+  for (const { code, text } of await Promise.all(
+    targets.instances.map(({ name }) => parts.run(name, command, sql)),
+  )) {
+    if (code !== 0) throw new UserError("bench", `no other WAL file: ${text.trim()}`);
+  }
 }
 
 /** As a table: the middle and the 95th of a hundred, and the peers' 95th divided by ours. */

@@ -39,7 +39,8 @@ class Sentinel:
         self._events: queue.Queue[Event] = queue.Queue()
         self._instances = {name: Instance() for name in settings.instances}
         self._cluster: Cluster | None = None
-        self._keeper = Keeper(settings, self._docker, self._instances)
+        self._etcd = Etcd(settings, ETCD_TIMEOUT_SECONDS, self._etcd_context)
+        self._keeper = Keeper(settings, self._docker, self._etcd, self._instances)
 
     def run(self) -> None:
         signal.signal(signal.SIGUSR1, lambda *_: self._renew())
@@ -111,9 +112,8 @@ class Sentinel:
         instance.postgres.record(answer, time.monotonic())
 
     def _read_etcd(self) -> None:
-        etcd = Etcd(self._settings, ETCD_TIMEOUT_SECONDS, self._etcd_context)
         while True:
-            self._cluster = etcd.read(time.monotonic())
+            self._cluster = self._etcd.read(time.monotonic())
             time.sleep(PROBE_SECONDS)
 
     def _follow_events(self) -> None:

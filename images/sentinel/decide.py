@@ -67,12 +67,7 @@ def _doubt(
         return f"planned work is going on: {cluster.planned}"
     if not instances[fence.part].is_fit:
         return "it was not at work before: Patroni rewinds, copies or starts it"
-    others = [
-        part
-        for part, other in instances.items()
-        if part != fence.part and other.is_fit and _answers(other, now)
-    ]
-    if not others:
+    if not _has_others(fence.part, now, instances):
         return "no other instance is fit and answers"
     if fence.reason != HUNG_POSTMASTER and _renews_lock(fence.part, cluster, now):
         return RENEWS_LOCK
@@ -82,6 +77,22 @@ def _doubt(
     if restraint.last_fence is not None and now - restraint.last_fence < QUIET_SECONDS:
         return "another instance was fenced a moment ago"
     return None
+
+
+def freeable(part: str, now: float, instances: Mapping[str, Instance], cluster: Cluster | None) -> int | None:
+    """The revision of the lock that an instance has left behind, for which others wait; `part` is stopped for certain.
+
+    None: it has none, or something is in doubt. Then its lease ends by itself, or it gives it back when it is started.
+    """
+    if cluster is None or now - cluster.read_at > FRESH_SECONDS or cluster.planned is not None:
+        return None
+    if cluster.leader != part or not _has_others(part, now, instances):
+        return None
+    return cluster.revision
+
+
+def _has_others(part: str, now: float, instances: Mapping[str, Instance]) -> bool:
+    return any(name != part and other.is_fit and _answers(other, now) for name, other in instances.items())
 
 
 def _answers(instance: Instance, now: float) -> bool:

@@ -59,6 +59,8 @@ class Cluster:
     """The lock's lease was renewed at most so many seconds before `read_at`; etcd tells no finer. None: no lock."""
     planned: str | None
     """What stands in the key of planned work, while there is any."""
+    revision: int | None = None
+    """Of etcd, when the lock was last written: another one when it was taken anew, the same when it was renewed."""
 
 
 @dataclass(frozen=True)

@@ -5,24 +5,31 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from .decide import RENEWS_LOCK
+from .decide import RENEWS_LOCK, freeable
 from .docker_api import Container, Docker, DockerError, Event
 from .evidence import Cluster, Fence, Instance, StandBack
 from .log import log
+from .probes import Etcd
 from .restraint import Restraint
 from .revival import Revival
 from .settings import Settings
 
 OWN_PART = "sentinel"
 STOPPED_WITHIN_SECONDS = 10.0
+TAKEN_WITHIN_SECONDS = 3.0
+"""Longer than the others need to agree who takes a lock that is free; then a dead one is started in any case."""
 
 
 class Keeper:
-    def __init__(self, settings: Settings, docker: Docker, instances: Mapping[str, Instance]) -> None:
+    def __init__(
+        self, settings: Settings, docker: Docker, etcd: Etcd, instances: Mapping[str, Instance]
+    ) -> None:
         self.restraint = Restraint()
         self._settings = settings
         self._docker = docker
+        self._etcd = etcd
         self._instances = instances
+        self._cluster: Cluster | None = None
         self._ids: dict[str, str] = {}
         self._revivals: dict[str, Revival] = {}
         self._told: dict[str, str] = {}
@@ -92,6 +99,7 @@ class Keeper:
             self._starters.submit(self._start, part, id)
 
     def act(self, decisions: list[Fence | StandBack], cluster: Cluster | None) -> None:
+        self._cluster = cluster
         told = {decision.part for decision in decisions}
         for part in self._told.keys() - told:
             del self._told[part]
@@ -104,9 +112,10 @@ class Keeper:
                         # Off the instances' network, and not off etcd's, it would hold its lock for ever.
                         self._join_living(decision.part, id)
                 case Fence():
-                    self._fence(decision, cluster)
+                    self._fence(decision)
 
-    def _fence(self, fence: Fence, cluster: Cluster | None) -> None:
+    def _fence(self, fence: Fence) -> None:
+        cluster = self._cluster
         part, id = fence.part, self._ids.get(fence.part)
         if id is None:
             self._tell_once(StandBack(part, fence.reason, "it has no container on this host"))
@@ -157,12 +166,31 @@ class Keeper:
 
     def _start(self, part: str, id: str) -> None:
         try:
+            self._free_lock(part, id)
             log("starting", part=part)
             if self._docker.start(id):
                 log("started", part=part)
         except DockerError as error:
             # Removed, or about to be: whoever does that knows why.
             log("gave-up", part=part, why=str(error))
+
+    def _free_lock(self, part: str, id: str) -> None:
+        """So that the others need not wait until the dead one is up again and gives its lock back.
+
+        Returns once another one has it: Docker knows the name of a container that it starts before anybody answers there,
+        and whoever is about to take over would wait for that answer.
+        """
+        if part not in self._instances or self._docker.inspect(id).status != "exited":
+            return
+        revision = freeable(part, time.monotonic(), self._instances, self._cluster)
+        if revision is not None and self._etcd.free_lock(revision):
+            log("freed", part=part, revision=revision)
+            end = time.monotonic() + TAKEN_WITHIN_SECONDS
+            while self._is_left_by(part) and time.monotonic() < end:
+                time.sleep(0.05)
+
+    def _is_left_by(self, part: str) -> bool:
+        return self._cluster is None or self._cluster.leader in (None, part)
 
     def _found_dead(self, container: Container, revival: Revival) -> None:
         found = self._docker.inspect(container.id)

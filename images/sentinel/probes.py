@@ -6,6 +6,7 @@ import json
 import socket
 import ssl
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from .evidence import Answer, Cluster
@@ -65,7 +66,7 @@ def ask_postgres(host: str, port: int, timeout: float) -> Answer:
 
 
 class Etcd:
-    """Reads by etcd's JSON gateway; each read is linearizable, so an answer proves a majority."""
+    """Asks etcd's JSON gateway; each read is linearizable, so an answer proves a majority. For several threads."""
 
     def __init__(self, settings: Settings, timeout: float, context: ssl.SSLContext) -> None:
         self._members = list(settings.etcd)
@@ -78,29 +79,45 @@ class Etcd:
 
     def read(self, now: float) -> Cluster | None:
         """None when no member has an answer in time."""
-        for member in list(self._members):
+        return self._with_member(lambda connection: self._read(connection, now))
+
+    def free_lock(self, revision: int) -> bool:
+        """Removes the leader's lock if it is still the one that was written at this revision, as its lease's end would.
+
+        False: it is not, or no member has an answer in time.
+        """
+        key = _encoded(LEADER_KEY)
+        transaction = {
+            "compare": [{"key": key, "target": "MOD", "result": "EQUAL", "mod_revision": str(revision)}],
+            "success": [{"request_delete_range": {"key": key}}],
+        }
+        answer = self._with_member(lambda connection: self._ask(connection, "/v3/kv/txn", transaction))
+        return answer is not None and answer.get("succeeded") is True
+
+    def _with_member[T](self, ask: Callable[[http.client.HTTPConnection], T]) -> T | None:
+        """What the first member says that has an answer in time."""
+        for member in self._members:
+            connection = http.client.HTTPSConnection(
+                member, self._port, timeout=self._timeout, context=self._context
+            )
             try:
-                return self._read(member, now)
+                return ask(connection)
             except (OSError, http.client.HTTPException, ValueError, KeyError):
-                # The one that does not answer is asked last from now on.
-                self._members.remove(member)
-                self._members.append(member)
+                # The one that does not answer is asked last from now on. Two threads ask: each has a list of its own.
+                self._members = [other for other in self._members if other != member] + [member]
+            finally:
+                connection.close()
         return None
 
-    def _read(self, member: str, now: float) -> Cluster:
-        connection = http.client.HTTPSConnection(
-            member, self._port, timeout=self._timeout, context=self._context
-        )
-        try:
-            found = self._ask(connection, "/v3/kv/txn", {"success": [_range(LEADER_KEY), _range(PLANNED_KEY)]})
-            leader, planned = (_first(answer["response_range"]) for answer in found["responses"])
-            within: int | None = None
-            if leader is not None and leader.get("lease", "0") != "0":
-                lease = self._ask(connection, "/v3/lease/timetolive", {"ID": leader["lease"]})
-                within = int(lease.get("grantedTTL", 0)) - int(lease.get("TTL", 0))
-            return Cluster(now, _value(leader), within, _value(planned))
-        finally:
-            connection.close()
+    def _read(self, connection: http.client.HTTPConnection, now: float) -> Cluster:
+        found = self._ask(connection, "/v3/kv/txn", {"success": [_range(LEADER_KEY), _range(PLANNED_KEY)]})
+        leader, planned = (_first(answer["response_range"]) for answer in found["responses"])
+        within: int | None = None
+        if leader is not None and leader.get("lease", "0") != "0":
+            lease = self._ask(connection, "/v3/lease/timetolive", {"ID": leader["lease"]})
+            within = int(lease.get("grantedTTL", 0)) - int(lease.get("TTL", 0))
+        revision = None if leader is None else int(leader["mod_revision"])
+        return Cluster(now, _value(leader), within, _value(planned), revision)
 
     def _ask(self, connection: http.client.HTTPConnection, path: str, body: object) -> dict[str, Any]:
         try:
@@ -116,7 +133,11 @@ class Refused(ValueError):
 
 
 def _range(key: str) -> dict[str, Any]:
-    return {"request_range": {"key": base64.b64encode(key.encode()).decode()}}
+    return {"request_range": {"key": _encoded(key)}}
+
+
+def _encoded(key: str) -> str:
+    return base64.b64encode(key.encode()).decode()
 
 
 def _first(answer: dict[str, Any]) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ export interface EtcdGrant {
 export const etcdGrants = {
   patroni: [{ access: "readwrite", key: patroniPrefix, isPrefix: true }],
   sentinel: [
-    { access: "read", key: `${patroniPrefix}leader`, isPrefix: false },
+    { access: "readwrite", key: `${patroniPrefix}leader`, isPrefix: false },
     { access: "read", key: plannedKey, isPrefix: false },
   ],
 } as const satisfies Readonly<Record<string, readonly EtcdGrant[]>>;

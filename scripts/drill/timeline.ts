@@ -55,6 +55,7 @@ export function buildTimeline(observed: Observed): Timeline {
     const detected = told.find(({ event }) => ["died", "silent", "fencing"].includes(event));
     add(detected?.at, `detected: ${part} ${detected?.event ?? ""}`);
     add(told.find(({ event }) => event === "fenced")?.at, `fenced: ${part} is stopped for certain`);
+    add(told.find(({ event }) => event === "freed")?.at, `freed: the lock of ${part}`);
     const started = observed.containers.find(
       (event) => event.part === part && event.action === "start" && event.at > faultAt,
     );
