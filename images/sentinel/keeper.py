@@ -46,7 +46,8 @@ class Keeper:
                 continue
             self._ids[container.part] = container.id
             revival = self._revival(container.id)
-            if container.state == "exited" and revival.due is None and not revival.is_stopping:
+            is_in_hand = revival.is_stopping or revival.is_being_started or revival.due is not None
+            if container.state == "exited" and not is_in_hand:
                 self._found_dead(container, revival)
         alive = {container.id for container in listed}
         for gone in self._revivals.keys() - alive:
@@ -96,7 +97,8 @@ class Keeper:
             if revival is None or revival.due is None or revival.due > now:
                 continue
             revival.due = None
-            self._starters.submit(self._start, part, id)
+            revival.is_being_started = True
+            self._starters.submit(self._start_again, part, id)
 
     def act(self, decisions: list[Fence | StandBack], cluster: Cluster | None) -> None:
         self._cluster = cluster
@@ -164,9 +166,16 @@ class Keeper:
                 raise DockerError(f"it still runs {STOPPED_WITHIN_SECONDS:.0f} s after the kill")
             time.sleep(0.02)
 
-    def _start(self, part: str, id: str) -> None:
+    def _start_again(self, part: str, id: str) -> None:
         try:
             self._free_lock(part, id)
+        finally:
+            # Whatever has become of its lock.
+            self._start(part, id)
+            self._revival(id).is_being_started = False
+
+    def _start(self, part: str, id: str) -> None:
+        try:
             log("starting", part=part)
             if self._docker.start(id):
                 log("started", part=part)

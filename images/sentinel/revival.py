@@ -22,6 +22,8 @@ class Revival:
     started_at: float | None = None
     due: float | None = None
     """When it is to be started; None when it is not."""
+    is_being_started: bool = False
+    """What is heard of a death meanwhile is the one before."""
 
     def on_signal(self, signal: int | None) -> None:
         if signal in STOP_SIGNALS:
@@ -31,10 +33,11 @@ class Revival:
         self.is_stopping = False
         self.started_at = now
         self.due = None
+        self.is_being_started = False
 
     def on_death(self, now: float) -> None:
         """The first start comes at once; each further one waits twice as long as the one before."""
-        if self.is_stopping or self.due is not None:
+        if self.is_stopping or self.is_being_started or self.due is not None:
             return
         if self.started_at is not None and now - self.started_at >= SETTLED_SECONDS:
             self.deaths = 0

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { patroniPort } from "../cluster-config/topology.ts";
 import { messageOf, UserError } from "../errors.ts";
+import type { ContainerSession } from "./container-session.ts";
 import type { StackContainers } from "./stack-containers.ts";
 
 const member = z.object({
@@ -107,17 +108,12 @@ export class PatroniClient {
     );
   }
 
-  /** Returns some time after the candidate is the primary. @throws UserError `switchover-failed` with Patroni's reason */
-  async switchover(leader: string, candidate: string): Promise<void> {
-    const wanted = JSON.stringify({ leader, candidate });
-    const { status, body } = await this.#ask(leader, "POST", "/switchover", wanted, workSeconds);
-    if (status !== 200) {
-      throw new UserError(
-        "switchover-failed",
-        `Patroni has not made ${candidate} the primary: ${body.trim() || `status ${status}`}`,
-        "./ecosphere status shows who is primary now; ./ecosphere logs pg shows why.",
-      );
-    }
+  /** Makes a switchover ready in the leader's container; nothing is asked of Patroni yet. */
+  async prepareSwitchover(leader: string, candidate: string): Promise<PreparedSwitchover> {
+    const values = [String(patroniPort), "POST", "/switchover", JSON.stringify({ leader, candidate })];
+    const script = `read -r word && ${request}`;
+    const command = ["timeout", String(workSeconds), "bash", "-c", script, "bash", ...values];
+    return new PreparedSwitchover(await this.#containers.open(leader, command), candidate);
   }
 
   async #askAny(path: string): Promise<Json> {
@@ -157,7 +153,42 @@ export class PatroniClient {
     const values = [String(patroniPort), method, path, body];
     const command = ["timeout", String(seconds), "bash", "-c", request, "bash", ...values];
     const { stdout } = await this.#containers.run(instance, command);
-    const [head = "", ...rest] = stdout.split("\r\n\r\n");
-    return { status: Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1] ?? 0), body: rest.join("\r\n\r\n") };
+    return answerOf(stdout);
   }
+}
+
+/** A switchover that begins at a word. Disposed of before, it never does. */
+export class PreparedSwitchover implements AsyncDisposable {
+  readonly #session: ContainerSession;
+  readonly #candidate: string;
+
+  constructor(session: ContainerSession, candidate: string) {
+    this.#session = session;
+    this.#candidate = candidate;
+  }
+
+  /** Returns some time after the candidate is the primary. @throws UserError `switchover-failed` with Patroni's reason */
+  async begin(): Promise<void> {
+    this.#session.tell("begin");
+    let text = "";
+    for (let line = await this.#session.hear(); line !== undefined; line = await this.#session.hear()) {
+      text += `${line}\r\n`;
+    }
+    const { status, body } = answerOf(text);
+    if (status === 200) return;
+    throw new UserError(
+      "switchover-failed",
+      `Patroni has not made ${this.#candidate} the primary: ${body.trim() || `status ${status}`}`,
+      "./ecosphere status shows who is primary now; ./ecosphere logs pg shows why.",
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.end();
+  }
+}
+
+function answerOf(text: string): { readonly status: number; readonly body: string } {
+  const [head = "", ...rest] = text.split("\r\n\r\n");
+  return { status: Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1] ?? 0), body: rest.join("\r\n\r\n") };
 }

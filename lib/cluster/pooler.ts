@@ -1,29 +1,20 @@
 import type { PooledEndpoint } from "../cluster-config/pgbouncer.ts";
-import { patroniPort, poolerRole, proxyPorts, routerControlPort } from "../cluster-config/topology.ts";
+import { poolerRole, proxyPorts, routerControlPort } from "../cluster-config/topology.ts";
 import { messageOf, UserError } from "../errors.ts";
 import type { ContainerSession } from "./container-session.ts";
 import type { StackContainers } from "./stack-containers.ts";
 
 /**
  * Runs in a proxy's container and does what it is told, a word a line; answers `done`, or what went wrong. All
- * processes start before the pause, but for those that ask for the primary. However it ends, transactions go on: when its input ends,
- * when the time is over.
+ * processes start before the pause. However it ends, transactions go on: when its input ends, when the time is over.
  */
 const script = `
-  within=$1 most=$2 console=$3 user=$4 patroni=$5 control=$6 paused=
+  within=$1 most=$2 console=$3 user=$4 control=$5 paused=
   coproc psql { exec psql -X -q -A -t -h /tmp -p "$console" -U "$user" pgbouncer 2>&1; }
   client=$psql_PID
   say() { # say SECONDS [SQL]: the answer's first line, or done
     printf '%s\\n' "\${2:-}" '\\echo done' >&"\${psql[1]}"
     read -r -t "$1" answer <&"\${psql[0]}" || answer=busy
-  }
-  is_primary() { # is_primary INSTANCE: has the lock, and is promoted
-    local line is_leader= role=
-    while IFS= read -r -t 1 line || [[ $line ]]; do
-      [[ $line == HTTP/*' 200 '* ]] && is_leader=yes
-      [[ $line == *'"role": "primary"'* ]] && role=primary
-    done < <(printf 'GET /primary HTTP/1.0\\r\\n\\r\\n' | tls-client "$1" "$patroni")
-    [[ $is_leader && $role ]]
   }
   route() { # route COMMAND: to HAProxy, whose own checks would find out later
     { exec 3<>"/dev/tcp/127.0.0.1/$control"; } 2>/dev/null || return 1
@@ -48,13 +39,6 @@ const script = `
   while read -r -t $((SECONDS < most ? most - SECONDS : 1)) word rest; do
     case $word in
       pause) paused=yes; say "$within" 'PAUSE;'; echo "$answer" ;;
-      await)
-        until is_primary "$rest"; do
-          read -r -t 0.02
-          # Above 128: nothing was said meanwhile.
-          (( $? > 128 && SECONDS < most )) || exit 1
-        done
-        echo done ;;
       route) route "$rest"; echo done ;;
     esac
   done`;
@@ -85,9 +69,9 @@ export class HeldTransactions implements AsyncDisposable {
     endpoint: PooledEndpoint,
     { waitSeconds, atMostSeconds }: HoldLimits,
   ): Promise<HeldTransactions> {
-    const values = [waitSeconds, atMostSeconds, proxyPorts[endpoint], poolerRole, patroniPort]
-      .concat(routerControlPort)
-      .map(String);
+    const values = [waitSeconds, atMostSeconds, proxyPorts[endpoint], poolerRole, routerControlPort].map(
+      String,
+    );
     const sessions = await Promise.all(
       containers.parts("proxy").map(async (proxy) => {
         const session = await containers.open(proxy, ["bash", "-c", script, "bash", ...values]);
@@ -119,25 +103,16 @@ export class HeldTransactions implements AsyncDisposable {
     });
   }
 
-  /** Returns once the instance is the primary, by the word of its own Patroni. */
-  awaitPrimary(instance: string): Promise<void> {
-    return this.#order(`await ${instance}`);
-  }
-
   /** Tells HAProxy at once what its next checks would. */
   async route(backend: "primary" | "replicas", instance: string, health: "up" | "down"): Promise<void> {
-    await this.#order(`route set server ${backend}/${instance} health ${health}`);
+    await this.#each(async (session) => {
+      session.tell(`route set server ${backend}/${instance} health ${health}`);
+      await session.expect("done");
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#sessions.values()].map((session) => session.end()));
-  }
-
-  #order(line: string): Promise<void> {
-    return this.#each(async (session) => {
-      session.tell(line);
-      await session.expect("done");
-    });
   }
 
   async #each(work: (session: ContainerSession) => Promise<void>): Promise<void> {

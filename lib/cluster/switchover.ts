@@ -1,8 +1,9 @@
 import { UserError } from "../errors.ts";
+import { eventually } from "../poll.ts";
 import { PatroniClient, type Member } from "./patroni-client.ts";
 import { HeldTransactions } from "./pooler.ts";
 import type { StackContainers } from "./stack-containers.ts";
-import { superuserPsql } from "./superuser-session.ts";
+import { SuperuserSession, superuserPsql } from "./superuser-session.ts";
 
 /** What a switchover has done. */
 export interface Switchover {
@@ -40,26 +41,50 @@ export async function switchover(
   const candidate = chooseCandidate(members, to, preferred);
   // What is on disk already, the shutdown need not write while everybody waits.
   await checkpoint(containers, leader.name);
+  const limits = { waitSeconds, atMostSeconds: waitSeconds + heldAtMostSeconds };
+  await using order = await patroni.prepareSwitchover(leader.name, candidate);
+  await using next = await SuperuserSession.open(containers, candidate, limits.atMostSeconds);
   let begin = 0;
   let answer: Promise<void>;
   {
-    const limits = { waitSeconds, atMostSeconds: waitSeconds + heldAtMostSeconds };
     await using held = await HeldTransactions.prepare(containers, "rw", limits);
     await using readers = await holdReaders(containers, limits.atMostSeconds);
     // Once more, for what was written since.
     await checkpoint(containers, leader.name);
+    // By then its session stands.
+    await isPromoted(next);
     begin = performance.now();
     await held.pause();
-    answer = patroni.switchover(leader.name, candidate);
+    answer = order.begin();
+    const decided = new AbortController();
     // Patroni answers in whole seconds; whoever asks the candidate knows sooner.
-    await Promise.race([held.awaitPrimary(candidate), refusalOf(answer)]);
+    await Promise.race([untilPromoted(next, candidate, decided.signal), refusalOf(answer)]).finally(() => {
+      decided.abort();
+    });
     await held.route("primary", leader.name, "down");
     await held.route("primary", candidate, "up");
     await readers?.route("replicas", candidate, "down");
+    await Promise.all([held, readers].map((each) => each?.[Symbol.asyncDispose]()));
   }
   const heldSeconds = (performance.now() - begin) / 1000;
   await answer;
   return { from: leader.name, to: candidate, heldSeconds };
+}
+
+/**
+ * Asked of the instance itself, which is promoted once it has the lock; by one session, since a process for each question takes
+ * the time of what it waits for.
+ */
+async function isPromoted(instance: SuperuserSession): Promise<boolean> {
+  const [isReplica] = await instance.run("SELECT pg_is_in_recovery()");
+  return isReplica === "f";
+}
+
+async function untilPromoted(instance: SuperuserSession, name: string, signal: AbortSignal): Promise<void> {
+  const withinMs = heldAtMostSeconds * 1000;
+  await eventually({ what: `${name} to be promoted`, withinMs, everyMs: 10, signal }, async () =>
+    (await isPromoted(instance)) ? true : undefined,
+  );
 }
 
 /**

@@ -98,7 +98,9 @@ describe("a drill", { concurrency: false }, () => {
     const [kill, postmaster, proxy] = rounds;
     assert.deepEqual([kill?.fault, postmaster?.fault, proxy?.fault], ["kill", "postmaster", "proxy"]);
     const story = kill?.timeline.map(({ what }) => what).join("\n") ?? "";
-    assert.match(story, /^fault: kill of pg-\d\n[^]*promoted: pg-\d\n[^]*first write\n[^]*whole/);
+    const expected =
+      /^fault: kill of (pg-\d)\n[^]*freed: the lock of \1\n[^]*promoted: pg-\d\n[^]*first write\n[^]*whole/;
+    assert.match(story, expected);
     assert.ok((kill?.writeGapSeconds ?? 0) > 0);
   });
 

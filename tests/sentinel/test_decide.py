@@ -2,7 +2,7 @@
 
 import unittest
 
-from sentinel.decide import HUNG_POSTMASTER, QUIET_SECONDS, decide
+from sentinel.decide import HUNG_POSTMASTER, QUIET_SECONDS, decide, freeable
 from sentinel.evidence import Answer, Cluster, Fence, Instance, StandBack
 from sentinel.restraint import FIRST_PAUSE_SECONDS, HELPED_SECONDS, Restraint
 
@@ -19,7 +19,7 @@ def instance(patroni: float = 0.1, postgres: float = 0.1, is_fit: bool = True) -
 
 
 def cluster(leader: str | None = "pg-1", renewed: int | None = 3, planned: str | None = None, age: float = 0.1) -> Cluster:
-    return Cluster(NOW - age, leader, renewed, planned)
+    return Cluster(NOW - age, leader, renewed, planned, revision=7)
 
 
 def decided(instances: dict[str, Instance], known: Cluster | None, restraint: Restraint | None = None) -> list[Fence | StandBack]:
@@ -126,6 +126,31 @@ class Doubt(unittest.TestCase):
         restraint = Restraint()
         restraint.on_fence("pg-3", NOW - QUIET_SECONDS + 1)
         self.assert_stands_back(decided(frozen_primary(), cluster(), restraint), "a moment ago")
+
+
+class Lock(unittest.TestCase):
+    """Of a stopped instance, by `freeable`."""
+
+    def setUp(self) -> None:
+        self.instances = {"pg-1": Instance(), "pg-2": instance(), "pg-3": instance()}
+
+    def test_of_the_dead_primary(self) -> None:
+        self.assertEqual(freeable("pg-1", NOW, self.instances, cluster()), 7)
+
+    def test_of_another_is_not_touched(self) -> None:
+        for leader in ("pg-2", None):
+            self.assertIsNone(freeable("pg-1", NOW, self.instances, cluster(leader=leader)))
+
+    def test_is_left_during_planned_work(self) -> None:
+        self.assertIsNone(freeable("pg-1", NOW, self.instances, cluster(planned="roll")))
+
+    def test_is_left_when_etcd_has_not_answered_lately(self) -> None:
+        for known in (None, cluster(age=1.5)):
+            self.assertIsNone(freeable("pg-1", NOW, self.instances, known))
+
+    def test_is_left_when_nobody_could_take_it(self) -> None:
+        others = {"pg-1": Instance(), "pg-2": Instance(), "pg-3": instance(is_fit=False)}
+        self.assertIsNone(freeable("pg-1", NOW, others, cluster()))
 
 
 class Pauses(unittest.TestCase):

@@ -31,7 +31,10 @@ class FakeEtcd:
             return {"token": self.token}
         if token != self.token:
             raise Refused("status 401")
-        pg_1 = {"value": base64.b64encode(b"pg-1").decode()}
+        if "compare" in body:
+            [compare] = body["compare"]
+            return {"succeeded": compare["target"] == "MOD" and compare["mod_revision"] == "7"}
+        pg_1 = {"value": base64.b64encode(b"pg-1").decode(), "mod_revision": "7"}
         return {"responses": [{"response_range": {"kvs": [pg_1]}}, {"response_range": {}}]}
 
 
@@ -63,6 +66,18 @@ class Login(unittest.TestCase):
         fake = FakeEtcd("one")
         fake.password = "other"
         self.assertIsNone(self.read(self.etcd, fake))
+
+    def test_frees_the_lock_that_it_has_read_and_no_later_one(self) -> None:
+        fake = FakeEtcd("one")
+        with patch("sentinel.probes._post", fake):
+            cluster = self.etcd.read(0.0)
+            assert cluster is not None and cluster.revision is not None
+            self.assertTrue(self.etcd.free_lock(cluster.revision))
+            self.assertFalse(self.etcd.free_lock(cluster.revision - 1))
+
+    def test_frees_nothing_while_no_member_answers(self) -> None:
+        with patch("sentinel.probes._post", side_effect=TimeoutError):
+            self.assertFalse(self.etcd.free_lock(7))
 
     def test_does_not_show_its_password(self) -> None:
         self.assertNotIn("hunter2", repr(SETTINGS))

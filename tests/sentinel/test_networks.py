@@ -41,7 +41,8 @@ class FakeDocker:
 
 
 def keeper_of(docker: FakeDocker) -> Keeper:
-    keeper = Keeper(SETTINGS, docker, {name: Instance() for name in SETTINGS.instances})  # type: ignore[arg-type]
+    instances = {name: Instance() for name in SETTINGS.instances}
+    keeper = Keeper(SETTINGS, docker, None, instances)  # type: ignore[arg-type]
     look(keeper)
     return keeper
 

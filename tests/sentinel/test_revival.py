@@ -55,6 +55,14 @@ class Reviving(unittest.TestCase):
         revival.on_death(SETTLED_SECONDS)
         self.assertEqual(revival.due, SETTLED_SECONDS)
 
+    def test_not_again_for_the_death_that_it_is_being_started_after(self) -> None:
+        revival = Revival(is_being_started=True)
+        revival.on_death(5.0)
+        self.assertIsNone(revival.due)
+        revival.on_start(6.0)
+        revival.on_death(7.0)
+        self.assertEqual(revival.due, 7.0)
+
     def test_a_death_that_nobody_saw(self) -> None:
         for exit_code, due in ((137, 7.0), (1, 7.0), (0, None), (143, None)):
             with self.subTest(exit_code=exit_code):

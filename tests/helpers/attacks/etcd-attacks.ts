@@ -44,6 +44,13 @@ print(post(ask["path"], ask["body"], headers))
 const encode = (text: string): string => Buffer.from(text).toString("base64");
 const get = (key: string) => ({ path: "/v3/kv/range", body: { key: encode(key) } });
 const put = (key: string) => ({ path: "/v3/kv/put", body: { key: encode(key), value: encode("evil") } });
+const removeIfOfRevision = (key: string, revision: number) => ({
+  path: "/v3/kv/txn",
+  body: {
+    compare: [{ key: encode(key), target: "MOD", result: "EQUAL", mod_revision: String(revision) }],
+    success: [{ request_delete_range: { key: encode(key) } }],
+  },
+});
 
 async function etcd(target: Target, request: Ask): Promise<string> {
   const defaults = { logsIn: false, headers: {}, port: 2379, path: "/health", body: {} };
@@ -83,16 +90,19 @@ export const etcdAttacks: readonly Attack[] = [
     refusal: /permission denied|user name is empty/,
     control: (target) => etcd(target, { ...instance, ...get(leader), logsIn: true, headers }),
   })),
-  {
-    title: "taking the leader's lock as the sentinel's user",
-    why: "it reads two keys, and writes none",
-    attempt: (target) => etcd(target, { ...sentinel, ...put(leader), logsIn: true }),
+  ...["/service/ecosphere/config", "/service/ecosphere/sync", planned].map((key): Attack => ({
+    title: `writing ${key} as the sentinel's user`,
+    why: "it frees the lock of a dead instance, and writes nothing else",
+    attempt: (target) => etcd(target, { ...sentinel, ...put(key), logsIn: true }),
     refusal: /permission denied/,
     control: async (target) => {
-      const answer = await etcd(target, { ...sentinel, ...get(leader), logsIn: true });
-      assert.ok(answer.includes(encode(target.primary)), answer);
+      // As it frees a lock; this one is another, since no key of Patroni's is as old as etcd's first write.
+      const answer = await etcd(target, { ...sentinel, ...removeIfOfRevision(leader, 1), logsIn: true });
+      assert.doesNotMatch(answer, /succeeded/);
+      const lock = await etcd(target, { ...sentinel, ...get(leader), logsIn: true });
+      assert.ok(lock.includes(encode(target.primary)), lock);
     },
-  },
+  })),
   {
     title: "reading Patroni's other keys as the sentinel's user",
     why: "it reads two keys alone",
