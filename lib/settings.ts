@@ -70,7 +70,8 @@ export const settingDefaults = {
   authorities: "1",
   passwordVersions: "",
   certificateFolder: "",
-  baseImage: "debian:trixie-slim",
+  baseImage:
+    "debian:trixie-20260918-slim@sha256:a99cfc517144bc59b1978475ec53b46ecabec7e43635402ee5b77cc54cd1b20a",
   partitionInterval: "year",
   partitionFrom: "2020-01-01",
   partitionTo: "2030-01-01",

@@ -13,7 +13,7 @@ import { runTool, type Report } from "./run-tool.ts";
 import type { Step } from "./step.ts";
 
 /** The name of a base image that was made here, and not pulled. */
-export const ownBaseImage = `ecosphere/${settingDefaults.baseImage}`;
+export const ownBaseImage = "ecosphere/debian:trixie-slim";
 
 /** How long a registry that says nothing is waited for. */
 const silenceMs = 10_000;

@@ -46,7 +46,8 @@ export async function startFakeDocker(): Promise<FakeDocker> {
       fake.images.add(`${url.searchParams.get("repo")}:${url.searchParams.get("tag")}`);
       answer(201, {});
     } else if (from !== null) {
-      const name = from.includes(":") ? from : `${from}:${url.searchParams.get("tag")}`;
+      const tag = url.searchParams.get("tag") ?? "";
+      const name = tag.startsWith("sha256:") ? `${from}@${tag}` : `${from}:${tag}`;
       fake.pulled.push(name);
       if (fake.refusal !== undefined) {
         answer(500, { message: fake.refusal });

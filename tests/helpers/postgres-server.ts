@@ -5,6 +5,8 @@ import { withClient, type Connection } from "../../lib/connection.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { imageName, stageBuildContext } from "../../lib/images.ts";
 import { eventually } from "../../lib/poll.ts";
+import { settingDefaults } from "../../lib/settings.ts";
+import { findBaseImage, ownBaseImage } from "../../toolchain/base-image.ts";
 import {
   getPostgres,
   otherPostgresVersions,
@@ -147,8 +149,7 @@ export async function ensureImage(part: "postgres" | "sentinel" = "postgres"): P
       () => false,
     );
   if (await has(imageName(part))) return;
-  const local = "ecosphere/debian:trixie-slim";
-  const base = (await has(local)) ? local : "debian:trixie-slim";
+  const base = (await findBaseImage(ownBaseImage)) ?? settingDefaults.baseImage;
   await run(
     "docker",
     [

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connectDocker } from "../../lib/docker.ts";
 import { imageName } from "../../lib/images.ts";
+import { settingDefaults } from "../../lib/settings.ts";
 import { readImage } from "../../scripts/sbom/image-contents.ts";
 import { renderSpdx } from "../../scripts/sbom/spdx.ts";
 import { ensureImage } from "../helpers/postgres-server.ts";
@@ -10,7 +11,7 @@ import { spdxFaults } from "../helpers/spdx.ts";
 test("the bill of an image is SPDX, with Debian's packages and Python's, and leaves no container behind", async () => {
   await ensureImage();
   const docker = await connectDocker();
-  const { image, packages } = await readImage(docker, imageName("postgres"), "debian:trixie-slim");
+  const { image, packages } = await readImage(docker, imageName("postgres"), settingDefaults.baseImage);
   assert.deepEqual(spdxFaults(renderSpdx(image, packages)), []);
   const names = packages.map(({ kind, name }) => `${kind} ${name}`);
   for (const name of [

@@ -70,6 +70,8 @@ describe("settings", () => {
   test("take a base image by its digest, and refuse one that is cut short", () => {
     const image = `registry.example:5000/debian:trixie-slim@sha256:${"0a".repeat(32)}`;
     assert.equal(parseSettings(raw({ baseImage: image }), "dev").baseImage, image);
+    // As the default does: a name alone leads to another image each month.
+    assert.match(settingDefaults.baseImage, /^debian:trixie-\d{8}-slim@sha256:[0-9a-f]{64}$/);
     assert.match(
       faultsOf({ baseImage: image.slice(0, -1) }),
       /baseImage: received ".*"; allowed is .*64 digits/,
