@@ -235,20 +235,24 @@ describe("a drill", { concurrency: false }, () => {
       }
     };
     const users = [use(), use(), use(), use()];
-    await eventually(
-      { what: "the application to be at work", withinMs: within.clusterRecovered },
-      async () => (answers.length > 100 ? true : undefined),
-    );
-    const primary = await primaryOf(outputs);
-    const killedAt = performance.now();
-    await parts.kill(primary);
-    await eventually({ what: "the same pool to write again", withinMs: within.clusterRecovered }, async () =>
-      answers.some((at) => at > killedAt + 1000) ? true : undefined,
-    );
-    const backAt = answers.find((at) => at > killedAt + 1000) ?? 0;
-    end.abort();
-    await Promise.all(users);
-    await pool.end();
+    let [killedAt, backAt] = [0, 0];
+    try {
+      await eventually(
+        { what: "the application to be at work", withinMs: within.clusterRecovered },
+        async () => (answers.length > 100 ? true : undefined),
+      );
+      const primary = await primaryOf(outputs);
+      killedAt = performance.now();
+      await parts.kill(primary);
+      backAt = await eventually(
+        { what: "the same pool to write again", withinMs: within.clusterRecovered },
+        async () => answers.find((at) => at > killedAt + 1000),
+      );
+    } finally {
+      end.abort();
+      await Promise.all(users);
+      await pool.end();
+    }
     await heal(parts);
     await waitUntilWhole(outputs, targetsOf(outputs), parts, within.clusterRecovered);
     const kinds = new Map<string, number>();
@@ -259,7 +263,6 @@ describe("a drill", { concurrency: false }, () => {
     assert.ok(answers.length > 100);
   });
 
-  // What has only ever said "0 lost, 0 second primaries" may be blind.
   test("a seed goes on through the loss of the primary, and ends with every row there", async () => {
     const seeding = stack.ecosphere("seed", "--scale", "40", "--reset", "--yes");
     const noted =
@@ -277,6 +280,7 @@ describe("a drill", { concurrency: false }, () => {
     await everyCheckPasses(stack);
   });
 
+  // What has only ever said "0 lost, 0 second primaries" may be blind.
   test("of an asynchronous cluster that is split reports exactly the rows that are lost, and the second primary", async () => {
     const targets = targetsOf(outputs);
     const { signal } = new AbortController();
