@@ -136,6 +136,10 @@ async function measureOne(
   await advanceWal(each.stage);
   const report = await runRound(each.stage, fault);
   signal.throwIfAborted();
+  // Without it the wait for an answer would be that of a healthy cluster.
+  if (report.hit.length === 0) {
+    throw new UserError("bench", `${each.name}, ${fault.name} was not made: ${report.problems.join("; ")}`);
+  }
   const { writeGapSeconds: gap, rows, isWhole } = report;
   if (!isWhole || gap === undefined) {
     throw new UserError("bench", `${each.name}, ${fault.name}: ${faultsFound(report).join("; ")}`);

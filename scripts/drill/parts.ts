@@ -73,7 +73,15 @@ export class Parts {
   }
 
   async freeze(part: string): Promise<void> {
-    await this.container(part).pause();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.container(part).pause();
+        return;
+      } catch (error) {
+        // On a busy host the kernel may not have stopped all of its processes when runc has waited long enough.
+        if (attempt === 3 || !/unable to freeze/.test(String(error))) throw error;
+      }
+    }
   }
 
   async thaw(part: string): Promise<void> {
