@@ -64,7 +64,7 @@ export async function switchover(
     await held.route("primary", leader.name, "down");
     await held.route("primary", candidate, "up");
     await readers?.route("replicas", candidate, "down");
-    await Promise.all([held, readers].map((each) => each?.[Symbol.asyncDispose]()));
+    await Promise.all([held, ...(readers ? [readers] : [])].map((each) => each[Symbol.asyncDispose]()));
   }
   const heldSeconds = (performance.now() - begin) / 1000;
   await answer;
