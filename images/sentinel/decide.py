@@ -67,7 +67,7 @@ def _doubt(
         return f"planned work is going on: {cluster.planned}"
     if not instances[fence.part].is_fit:
         return "it was not at work before: Patroni rewinds, copies or starts it"
-    if not _has_others(fence.part, now, instances):
+    if not _others(fence.part, now, instances):
         return "no other instance is fit and answers"
     if fence.reason != HUNG_POSTMASTER and _renews_lock(fence.part, cluster, now):
         return RENEWS_LOCK
@@ -86,13 +86,15 @@ def freeable(part: str, now: float, instances: Mapping[str, Instance], cluster: 
     """
     if cluster is None or now - cluster.read_at > FRESH_SECONDS or cluster.planned is not None:
         return None
-    if cluster.leader != part or not _has_others(part, now, instances):
+    if cluster.leader != part or len(_others(part, now, instances)) < len(instances) - 1:
+        # While a second one is away, nobody may be able to take it, and a former primary could that has missed the last one's WAL.
         return None
     return cluster.revision
 
 
-def _has_others(part: str, now: float, instances: Mapping[str, Instance]) -> bool:
-    return any(name != part and other.is_fit and _answers(other, now) for name, other in instances.items())
+def _others(part: str, now: float, instances: Mapping[str, Instance]) -> list[str]:
+    """Those that are fit and answer."""
+    return [name for name, other in instances.items() if name != part and other.is_fit and _answers(other, now)]
 
 
 def _answers(instance: Instance, now: float) -> bool:

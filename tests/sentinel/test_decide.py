@@ -148,9 +148,10 @@ class Lock(unittest.TestCase):
         for known in (None, cluster(age=1.5)):
             self.assertIsNone(freeable("pg-1", NOW, self.instances, known))
 
-    def test_is_left_when_nobody_could_take_it(self) -> None:
-        others = {"pg-1": Instance(), "pg-2": Instance(), "pg-3": instance(is_fit=False)}
-        self.assertIsNone(freeable("pg-1", NOW, others, cluster()))
+    def test_is_left_while_another_is_away_or_not_fit(self) -> None:
+        for other in (Instance(), instance(is_fit=False), instance(1.2)):
+            instances = {"pg-1": Instance(), "pg-2": instance(), "pg-3": other}
+            self.assertIsNone(freeable("pg-1", NOW, instances, cluster()))
 
 
 class Pauses(unittest.TestCase):
