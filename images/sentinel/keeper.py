@@ -46,8 +46,7 @@ class Keeper:
                 continue
             self._ids[container.part] = container.id
             revival = self._revival(container.id)
-            is_in_hand = revival.is_stopping or revival.is_being_started or revival.due is not None
-            if container.state == "exited" and not is_in_hand:
+            if container.state == "exited" and not revival.is_in_hand():
                 self._found_dead(container, revival)
         alive = {container.id for container in listed}
         for gone in self._revivals.keys() - alive:

@@ -25,6 +25,10 @@ class Revival:
     is_being_started: bool = False
     """What is heard of a death meanwhile is the one before."""
 
+    def is_in_hand(self) -> bool:
+        """News of its death changes nothing: somebody wanted it, or its start is under way or due."""
+        return self.is_stopping or self.is_being_started or self.due is not None
+
     def on_signal(self, signal: int | None) -> None:
         if signal in STOP_SIGNALS:
             self.is_stopping = True
@@ -37,7 +41,7 @@ class Revival:
 
     def on_death(self, now: float) -> None:
         """The first start comes at once; each further one waits twice as long as the one before."""
-        if self.is_stopping or self.is_being_started or self.due is not None:
+        if self.is_in_hand():
             return
         if self.started_at is not None and now - self.started_at >= SETTLED_SECONDS:
             self.deaths = 0
