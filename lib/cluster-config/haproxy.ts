@@ -29,6 +29,8 @@ export function renderHaproxyConfig(tls?: TlsFiles): string {
     hard-stop-after 60s
     # For a switchover, which knows before any check where the primary is.
     stats socket ipv4@127.0.0.1:${routerControlPort} level admin
+    # What start-proxy writes down before the files are read anew.
+    server-state-file /tmp/servers
 
 # A restarted container has another address: Docker's own name server is asked again and again.
 resolvers docker
@@ -51,7 +53,8 @@ defaults
     timeout check 500ms
     timeout client 1h
     timeout server 1h
-    default-server inter 500ms fastinter 250ms downinter 250ms fall 2 rise 1 init-addr none resolvers docker resolve-prefer ipv4 on-marked-down shutdown-sessions observe layer4 error-limit 1 on-error mark-down
+    load-server-state-from-file global
+    default-server inter 500ms fastinter 250ms downinter 250ms fall 2 rise 1 init-addr last,none resolvers docker resolve-prefer ipv4 on-marked-down shutdown-sessions observe layer4 error-limit 1 on-error mark-down
 
 frontend health
     mode http
