@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 
-from .evidence import Answer, Cluster, Fence, Instance, StandBack
+from .evidence import FRESH_SECONDS, Answer, Cluster, Fence, Instance, StandBack
 from .restraint import Restraint
-
-FRESH_SECONDS = 1.0
-"""Older evidence counts for nothing."""
 
 LEASE_RENEWED_SECONDS = 1.0
 """Whoever has renewed its lock within this time lives, whatever the probes say."""
@@ -35,7 +32,7 @@ def decide(
         fence = _suspect(part, instance, now, patience * REPLICA_PATIENCE if is_replica else patience)
         if fence is None:
             continue
-        why = _doubt(fence, now, instances, cluster, restraint)
+        why = _doubt(fence, now, instances, cluster, patience, restraint)
         is_first = not any(isinstance(decision, Fence) for decision in decisions)
         if why is None and is_first:
             decisions.append(fence)
@@ -59,6 +56,7 @@ def _doubt(
     now: float,
     instances: Mapping[str, Instance],
     cluster: Cluster | None,
+    patience: float,
     restraint: Restraint,
 ) -> str | None:
     if cluster is None or now - cluster.read_at > FRESH_SECONDS:
@@ -67,8 +65,12 @@ def _doubt(
         return f"planned work is going on: {cluster.planned}"
     if not instances[fence.part].is_fit:
         return "it was not at work before: Patroni rewinds, copies or starts it"
-    if not _others(fence.part, now, instances):
+    others = _others(fence.part, now, instances)
+    if not others:
         return "no other instance is fit and answers"
+    if all(_witnessed_for(other, now) < patience for other in others):
+        # Docker's name server, or the network: the one whose answer comes last is no worse than the others.
+        return "the others have been silent, too, until a moment ago"
     if fence.reason != HUNG_POSTMASTER and _renews_lock(fence.part, cluster, now):
         return RENEWS_LOCK
     again = restraint.not_before(fence.part)
@@ -92,9 +94,15 @@ def freeable(part: str, now: float, instances: Mapping[str, Instance], cluster: 
     return cluster.revision
 
 
-def _others(part: str, now: float, instances: Mapping[str, Instance]) -> list[str]:
+def _others(part: str, now: float, instances: Mapping[str, Instance]) -> list[Instance]:
     """Those that are fit and answer."""
-    return [name for name, other in instances.items() if name != part and other.is_fit and _answers(other, now)]
+    return [other for name, other in instances.items() if name != part and other.is_fit and _answers(other, now)]
+
+
+def _witnessed_for(instance: Instance, now: float) -> float:
+    """For how long its answers have shown that answers come at all."""
+    since = instance.patroni.heard_since
+    return 0.0 if since is None else now - since
 
 
 def _answers(instance: Instance, now: float) -> bool:

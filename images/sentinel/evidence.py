@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 
+FRESH_SECONDS = 1.0
+"""Older evidence counts for nothing."""
+
+
 class Answer(Enum):
     """How a probe ended."""
 
@@ -21,10 +25,14 @@ class Line:
     last: Answer | None = None
     heard_at: float | None = None
     """When it last answered, if only by refusing."""
+    heard_since: float | None = None
+    """Since when it has answered again and again."""
 
     def record(self, answer: Answer, now: float) -> None:
         self.last = answer
         if answer is not Answer.SILENT:
+            if self.heard_at is None or now - self.heard_at > FRESH_SECONDS:
+                self.heard_since = now
             self.heard_at = now
 
     def silent_for(self, now: float) -> float:

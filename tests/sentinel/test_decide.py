@@ -13,8 +13,9 @@ PATIENCE = 2.0
 def instance(patroni: float = 0.1, postgres: float = 0.1, is_fit: bool = True) -> Instance:
     """Heard so many seconds ago."""
     made = Instance(is_fit=is_fit)
-    made.patroni.record(Answer.OK, NOW - patroni)
-    made.postgres.record(Answer.OK, NOW - postgres)
+    for line, heard in ((made.patroni, patroni), (made.postgres, postgres)):
+        for ago in (3.0, 2.0, 1.0, 0.0):
+            line.record(Answer.OK, NOW - heard - ago)
     return made
 
 
@@ -109,6 +110,16 @@ class Doubt(unittest.TestCase):
     def test_others_heard_too_long_ago(self) -> None:
         instances = {"pg-1": instance(3, 3), "pg-2": instance(1.2, 0.1)}
         self.assert_stands_back(decided(instances, cluster()), "no other instance")
+
+    def test_others_were_silent_too(self) -> None:
+        instances = frozen_primary()
+        for other in ("pg-2", "pg-3"):
+            instances[other] = instance(4.0, 4.0)
+            instances[other].patroni.record(Answer.OK, NOW - 0.1)
+        self.assert_stands_back(decided(instances, cluster()), "the others have been silent, too")
+        instances["pg-2"] = instance()
+        [decision] = decided(instances, cluster())
+        self.assertIsInstance(decision, Fence)
 
     def test_busy_with_its_return(self) -> None:
         instances = {"pg-1": instance(), "pg-2": instance(7, 7, is_fit=False), "pg-3": instance()}

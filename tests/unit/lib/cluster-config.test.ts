@@ -199,6 +199,6 @@ test("HAProxy knows every instance there can be, and reads on the primary when n
   const verified = renderHaproxyConfig(tlsFiles);
   assert.equal(verified.match(/ check-ssl verify required verifyhost pg-2 /g)?.length, 2);
   // Or the start would end at the first name that Docker does not know.
-  assert.match(config, /init-addr none resolvers docker/);
+  assert.match(config, /init-addr last,none resolvers docker/);
   assert.match(config, /use_backend primary if \{ nbsrv\(replicas\) eq 0 \}/);
 });
