@@ -78,7 +78,7 @@ export class Load {
       }
       this.#longestMs[endpoint] = Math.max(this.#longestMs[endpoint], performance.now() - begin);
       // A busy client, and not the whole of a small host.
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 }
