@@ -119,7 +119,7 @@ const readyFiles: Benchmark = {
         });
       const script = [`${withoutTriggers};`, ...lines, ""].join("\n");
       const seeder = connectionTo(stack.outputs, "admin", "seeder");
-      await runPostgresTool("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1"], seeder, script);
+      await runPostgresTool("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1"], seeder, script, folder);
     };
     return {
       ours: () => ours(stack),
