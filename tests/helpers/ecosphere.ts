@@ -49,6 +49,7 @@ export class TestStack implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if ((await this.leftovers()).length === 0) return;
+    await this.ecosphere("pulumi", "config", "set", "protect", "false");
     await this.ecosphere("pulumi", "state", "unprotect", "--all", "--yes");
     await this.ecosphere("destroy", "--yes");
     const docker = await connectDocker();
