@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-
 FRESH_SECONDS = 1.0
 """Older evidence counts for nothing."""
 

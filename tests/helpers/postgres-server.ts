@@ -102,8 +102,7 @@ export async function startPostgres(
   };
   try {
     await sendInput(container, "cat > /tmp/pw", password);
-    const { stdout } = await run("docker", ["port", container, "5432/tcp"]);
-    const port = Number(/:(\d+)\s*$/m.exec(stdout)?.[1]);
+    const port = await publishedPort(container, 5432);
     const superuser = { host: "127.0.0.1", port, database: "postgres", user: "postgres", password };
     const answers = (): Promise<true> =>
       eventually({ what: `${container} to accept connections`, withinMs: within.postgresStart }, async () => {
@@ -139,6 +138,12 @@ export async function startPostgres(
     await remove();
     throw new Error(`${messageOf(error)}\n${logs?.stderr ?? ""}`, { cause: error });
   }
+}
+
+/** The port of this host that Docker has chosen for one of a container's. */
+export async function publishedPort(container: string, inside: number): Promise<number> {
+  const { stdout } = await run("docker", ["port", container, `${inside}/tcp`]);
+  return Number(/:(\d+)\s*$/m.exec(stdout)?.[1]);
 }
 
 /** Builds the image of PostgreSQL when this machine does not have it. */

@@ -9,11 +9,18 @@ import {
   renderUserlist,
   userlistFile,
 } from "../../lib/cluster-config/pgbouncer.ts";
-import { configFolder, patroniPort, postgresPort, proxyPorts } from "../../lib/cluster-config/topology.ts";
+import {
+  configFolder,
+  patroniPort,
+  postgresPort,
+  proxyPorts,
+  routerControlPort,
+} from "../../lib/cluster-config/topology.ts";
 import { imageName } from "../../lib/images.ts";
 import { eventually } from "../../lib/poll.ts";
 import { runCommand } from "../helpers/ecosphere.ts";
-import { ensureImage, testLabel } from "../helpers/postgres-server.ts";
+import { ensureImage, publishedPort, testLabel } from "../helpers/postgres-server.ts";
+import { succeeds } from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 
 /** Answers as Patroni of a primary does, and greets whoever connects to PostgreSQL's port. */
@@ -66,7 +73,7 @@ describe("a proxy", { concurrency: false }, () => {
     }
     await write(userlistFile, renderUserlist());
     await write("ready", "");
-    port = Number(/:(\d+)\s*$/m.exec(await docker("port", name, `${proxyPorts.admin}/tcp`))?.[1]);
+    port = await publishedPort(name, proxyPorts.admin);
     await eventually(
       { what: "the way to the primary", withinMs: within.clusterRecovered },
       async (observe) => {
@@ -77,8 +84,9 @@ describe("a proxy", { concurrency: false }, () => {
     );
   });
   after(async () => {
-    await docker("rm", "--force", "--volumes", name, instance);
-    await docker("network", "rm", name);
+    // Whatever of it was made.
+    await runCommand(["docker", "rm", "--force", "--volumes", name, instance]);
+    await runCommand(["docker", "network", "rm", name]);
   });
 
   test("leads to the primary all the time while it reads its files again, and no name server answers", async () => {
@@ -113,13 +121,13 @@ describe("a proxy", { concurrency: false }, () => {
 
 /** The process id of HAProxy that takes connections. */
 async function workerOf(container: string): Promise<string> {
-  const ask = `exec 3<>/dev/tcp/127.0.0.1/5999 && echo 'show info' >&3 && grep -m1 ^Pid: <&3`;
+  const ask = `exec 3<>/dev/tcp/127.0.0.1/${routerControlPort} && echo 'show info' >&3 && grep -m1 ^Pid: <&3`;
   return docker("exec", container, "bash", "-c", ask);
 }
 
 async function docker(...args: readonly string[]): Promise<string> {
   const run = await runCommand(["docker", ...args]);
-  assert.equal(run.code, 0, run.output);
+  succeeds(run);
   return run.stdout;
 }
 

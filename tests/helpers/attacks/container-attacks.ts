@@ -74,6 +74,7 @@ export const containerAttacks: readonly Attack[] = [
     control: (target) => target.shell("sentinel", "ls /var/run/docker.sock"),
   })),
   ...[
+    ["proxy-1", 5998, 6434, "HAProxy's master listens inside its own container alone"],
     ["proxy-1", 5999, 6434, "HAProxy's runtime socket listens inside its own container alone"],
     ["proxy-1", 5000, 6432, "the router's own ports are the pooler's alone"],
     ["proxy-1", 5001, 6433, "the router's own ports are the pooler's alone"],
