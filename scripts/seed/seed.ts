@@ -5,6 +5,7 @@ import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { rangesOf, rangesOfTable, tableHash, type RowRange } from "./generate/row-range.ts";
 import { beginSeed } from "./load/begin.ts";
 import { proveReferences, untilReplayed, vacuum } from "./load/finish.ts";
+import { SeedIndexes } from "./load/seed-indexes.ts";
 import { takeSeedLock } from "./load/seed-lock.ts";
 import { SteadySession } from "./load/steady-session.ts";
 import { readBacklog, reasonToWait } from "./load/throttle.ts";
@@ -12,9 +13,15 @@ import { SeedWorkers } from "./load/workers.ts";
 import { readWritten, type SeedRun, type WrittenRange } from "./manifest.ts";
 import type { SeedProgress } from "./progress.ts";
 import { parseSeedOptions, withDefaults, type SeedOptions } from "./seed-options.ts";
-import { freshPlan, type SeedPlan } from "./seed-plan.ts";
+import { freshPlan, totalRows, type SeedPlan } from "./seed-plan.ts";
 import type { SeedResult, TableSummary } from "./seed-result.ts";
 import * as sql from "./seed-sql.ts";
+
+/**
+ * From so many rows on the indexes are made after them: below, it takes no less time. Never for an append: an
+ * application may be reading the tables.
+ */
+const leastForIndexes = 400_000;
 
 /** What a seed has beside the stack. */
 export interface SeedSurroundings {
@@ -43,6 +50,7 @@ export async function seed(
   const session = new SteadySession(seeder, sql.sessionSettings, progress.waiting);
   const vacuuming = new SteadySession(seeder, sql.sessionSettings, progress.waiting);
   const watcher = new SteadySession(connectionTo(stack, "admin", "monitoring"), "", progress.waiting);
+  await using indexes = new SeedIndexes(connectionTo(stack, "admin", "admin"), progress.waiting);
   try {
     const beginning = await session.use(async (client) => {
       await takeSeedLock(client);
@@ -51,7 +59,15 @@ export async function seed(
     if (beginning.kind === "left-alone") return beginning;
     const { run, isResumed } = beginning;
     const before = await session.use((client) => readWritten(client, run.runId));
-    const written = await writeMissing(run, { session, watcher, to: seeder }, surroundings);
+    const ready = readiness(session, watcher, surroundings);
+    const all = totalRows(run.plan);
+    const isLarge = run.plan.mode === "fresh" && all >= leastForIndexes;
+    if (isLarge) await indexes.setAside({ drops: missingRows(run.plan, before) >= all / 4, isResumed });
+    const written = await writeMissing(run, { session, to: seeder, ready }, progress);
+    if (isLarge) {
+      progress.finishing("the indexes are being made");
+      await indexes.putBack(ready);
+    }
     progress.finishing("every foreign key is being proven, and the statistics are being made");
     await allEnded([session.use(proveReferences), vacuuming.use(vacuum)]);
     progress.finishing("the replicas are catching up");
@@ -91,15 +107,14 @@ export async function dryRun(options: SeedOptions, progress: SeedProgress): Prom
   return { kind: "generated", plan, tables, ms: Math.round(performance.now() - began) };
 }
 
-/** Writes what is not noted as written, until all of it is: an asynchronous cluster may lose some in a failover. */
-async function writeMissing(
-  { runId, plan }: SeedRun,
-  { session, watcher, to }: { session: SteadySession; watcher: SteadySession; to: Connection },
+/** What a seed waits for before it begins something: that it holds the lock, and holds nobody back. */
+function readiness(
+  session: SteadySession,
+  watcher: SteadySession,
   { progress, freeBytes }: SeedSurroundings,
-): Promise<readonly WrittenRange[]> {
+): () => Promise<void> {
   let isWaiting = false;
-  /** Holds the lock, and nobody back. */
-  const ready = async (): Promise<void> => {
+  return async () => {
     for (;;) {
       await session.use(takeSeedLock);
       const backlog = await watcher.use((client) => readBacklog(client, freeBytes?.()));
@@ -110,6 +125,18 @@ async function writeMissing(
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   };
+}
+
+function missingRows(plan: SeedPlan, written: readonly WrittenRange[]): number {
+  return totalRows(plan) - written.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Writes what is not noted as written, until all of it is: an asynchronous cluster may lose some in a failover. */
+async function writeMissing(
+  { runId, plan }: SeedRun,
+  { session, to, ready }: { session: SteadySession; to: Connection; ready: () => Promise<void> },
+  progress: SeedProgress,
+): Promise<readonly WrittenRange[]> {
   for (;;) {
     const written = await session.use((client) => readWritten(client, runId));
     const missing = rangesOf(plan).filter((range) => !written.some((note) => isOf(note, range)));

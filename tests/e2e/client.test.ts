@@ -22,6 +22,7 @@ import {
   containerIds,
   everyCheckPasses,
   outputsOf,
+  previewShowsNoChange,
   primaryOf,
   succeeds,
 } from "../helpers/stack-probe.ts";
@@ -81,7 +82,7 @@ describe("a client that knows the instances", { concurrency: false }, () => {
       made.filter((name) => !name.startsWith("cluster-etcd-")),
       [],
     );
-    succeeds(await stack.ecosphere("pulumi", "preview", "--expect-no-changes", "--non-interactive"));
+    await previewShowsNoChange(stack);
   });
 
   test("sees nothing of another authority of the user's, in the steps that rotate-authority tells of", async () => {

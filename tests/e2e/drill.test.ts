@@ -8,6 +8,7 @@ import {
   asSuperuser,
   everyCheckPasses,
   outputsOf,
+  previewShowsNoChange,
   primaryOf,
   roLeadsTo,
   succeeds,
@@ -33,6 +34,7 @@ import { targetsOf } from "../../scripts/drill/targets.ts";
 import { waitUntilWhole } from "../../scripts/drill/whole.ts";
 import { runCommand, TestStack } from "../helpers/ecosphere.ts";
 import { ReplayHold } from "../helpers/replay-hold.ts";
+import { killedSeed } from "../helpers/seeding.ts";
 import { SplitPrimary } from "../helpers/split-primary.ts";
 import { within } from "../helpers/timeouts.ts";
 
@@ -119,8 +121,7 @@ describe("a drill", { concurrency: false }, () => {
     process.kill(-(killed.pid ?? 0), "SIGKILL");
     await ended;
     await drill("replica");
-    const preview = await stack.ecosphere("pulumi", "preview", "--expect-no-changes", "--non-interactive");
-    succeeds(preview);
+    await previewShowsNoChange(stack);
     const schemas = await withClient(connectionTo(outputs, "admin", "admin"), "e2e", (client) =>
       client.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", [drillSchema]),
     );
@@ -277,6 +278,33 @@ describe("a drill", { concurrency: false }, () => {
     const run = await seeding;
     succeeds(run);
     assert.match(run.output, /seed: waiting: /);
+    await everyCheckPasses(stack);
+    await previewShowsNoChange(stack);
+  });
+
+  test("a seed that is killed has its indexes made by the server, leaves nothing for Pulumi to do, and goes on", async () => {
+    const indexes = (): Promise<number | undefined> =>
+      withClient(connectionTo(outputs, "admin", "admin"), "e2e", async (client) => {
+        const { rows } = await client.query<{ count: number }>(
+          "SELECT count(*)::int AS count FROM pg_indexes WHERE schemaname = 'shop'",
+        );
+        return rows[0]?.count;
+      });
+    const all = await indexes();
+    await killedSeed({ stack: outputs }, { scale: 40, asOf: "2026-11-22", reset: true }, 300);
+    assert.notEqual(await indexes(), all, "the seed had set none aside");
+    await eventually(
+      { what: "the indexes to be made", withinMs: within.clusterRecovered },
+      async (observe) => {
+        const now = await indexes();
+        observe(String(now));
+        return now === all ? true : undefined;
+      },
+    );
+    await previewShowsNoChange(stack);
+    const run = await stack.ecosphere("seed");
+    succeeds(run);
+    assert.match(run.output, /the rest of a seed that was cut off/);
     await everyCheckPasses(stack);
   });
 

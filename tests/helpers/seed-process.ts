@@ -15,6 +15,7 @@ const input = z
     scale: z.number().optional(),
     asOf: z.string(),
     append: z.boolean(),
+    reset: z.boolean().optional(),
   })
   .parse(JSON.parse(await text(process.stdin)));
 

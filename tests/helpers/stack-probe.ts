@@ -88,6 +88,11 @@ export async function everyCheckPasses(stack: TestStack): Promise<void> {
   );
 }
 
+/** Pulumi sees no difference between what the program says and what is there. */
+export async function previewShowsNoChange(stack: TestStack): Promise<void> {
+  succeeds(await stack.ecosphere("pulumi", "preview", "--expect-no-changes", "--non-interactive"));
+}
+
 /** Of every login, wherever it may log in. */
 export async function onlyNewPasswordsWork(before: StackOutputs, after: StackOutputs): Promise<void> {
   const instances = after.instances.map(({ name }) => ({ instance: name }));

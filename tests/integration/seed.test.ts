@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { commerceTables, schemaName } from "../../lib/commerce-model.ts";
 import { withClient } from "../../lib/connection.ts";
 import { UserError } from "../../lib/errors.ts";
 import { qualify } from "../../lib/identifier.ts";
-import { eventually } from "../../lib/poll.ts";
 import type { StackOutputs } from "../../lib/stack-outputs.ts";
 import { silentProgress } from "../../scripts/seed/progress.ts";
 import type { SeedOptions } from "../../scripts/seed/seed-options.ts";
@@ -19,7 +16,7 @@ import {
 } from "../helpers/commerce-database.ts";
 import type { CommerceSchemaOptions } from "../helpers/commerce-sql.ts";
 import { startPostgres, type PostgresServer } from "../helpers/postgres-server.ts";
-import { within } from "../helpers/timeouts.ts";
+import { killedSeed, seedersGone, value } from "../helpers/seeding.ts";
 
 const asOf = "2026-11-22";
 
@@ -267,41 +264,6 @@ async function seeded(
   const result = await run(shop, options);
   assert.ok(result.kind === "seeded", result.kind);
   return result;
-}
-
-/** Starts a seed in another process and kills it without warning after `chunks` chunks (or when it ends). */
-async function killedSeed(
-  shop: CommerceDatabase,
-  options: { rows?: number; scale?: number; asOf: string; append?: boolean },
-  chunks: number,
-): Promise<void> {
-  const script = fileURLToPath(new URL("../helpers/seed-process.ts", import.meta.url));
-  const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
-  const input = { stack: shop.stack, append: false, ...options };
-  child.stdin.end(JSON.stringify(input));
-  let seen = 0;
-  child.stdout.on("data", (data: Buffer) => {
-    seen += data.toString().split("\n").length - 1;
-    if (seen > chunks) child.kill("SIGKILL");
-  });
-  await new Promise((resolve) => child.once("close", resolve));
-}
-
-/** The server aborts what a killed client had begun as soon as it notices. */
-async function seedersGone(shop: CommerceDatabase): Promise<void> {
-  await eventually({ what: "the killed seed's session to end", withinMs: within.lockSeen }, async () => {
-    const sessions =
-      "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'ecosphere-seed' AND datname = current_database()";
-    return (await value(shop, sessions)) === 0 ? true : undefined;
-  });
-}
-
-async function value(shop: CommerceDatabase, text: string): Promise<unknown> {
-  return withClient(shop.superuser, "ecosphere-test", async (client) => {
-    await client.query("SET search_path TO shop");
-    const { rows } = await client.query<Record<string, unknown>>(text);
-    return Object.values(rows[0] ?? {})[0];
-  });
 }
 
 async function totalRows(shop: CommerceDatabase): Promise<number> {

@@ -2,15 +2,24 @@ import type { Client } from "pg";
 import { UserError } from "../../../lib/errors.ts";
 
 // Any two numbers will do, as long as nothing else in the database uses them.
-const lockKey = [0x45_43_4f, 0x53_45_45_44];
+const [classId, objectId] = [0x45_43_4f, 0x53_45_45_44];
 const defaultPatienceMs = 5000;
+
+/** The arguments of the lock that whoever makes indexes again for a seed that is gone holds meanwhile. */
+export const guardLock = `${classId}, ${objectId + 1}`;
+
+const heldLocks = `pg_catalog.pg_locks l
+  JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+  WHERE l.locktype = 'advisory' AND l.granted
+    AND l.classid::bigint = ${classId} AND l.objid::bigint = ${objectId}
+    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`;
 
 const holderSql = `
   SELECT a.pid, a.usename, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ') AS since
-  FROM pg_catalog.pg_locks l
-  JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-  WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = $2
-    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`;
+  FROM ${heldLocks}`;
+
+/** A condition in SQL: a seed of this database is going on. */
+export const lockIsHeld = `EXISTS (SELECT FROM ${heldLocks})`;
 
 /**
  * Takes the lock that one seed of a database holds, for as long as the session lasts. Waits a little: after a
@@ -21,8 +30,7 @@ export async function takeSeedLock(client: Client, patienceMs = defaultPatienceM
   const end = Date.now() + patienceMs;
   for (;;) {
     const { rows } = await client.query<{ taken: boolean }>(
-      "SELECT pg_catalog.pg_try_advisory_lock($1::int, $2::int) AS taken",
-      lockKey,
+      `SELECT pg_catalog.pg_try_advisory_lock(${classId}, ${objectId}) AS taken`,
     );
     if (rows[0]?.taken) return;
     if (Date.now() >= end) break;
@@ -30,7 +38,6 @@ export async function takeSeedLock(client: Client, patienceMs = defaultPatienceM
   }
   const { rows } = await client.query<{ pid: number; usename: string | null; since: string | null }>(
     holderSql,
-    lockKey,
   );
   const holder = rows[0];
   const who = holder

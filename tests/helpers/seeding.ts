@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { withClient } from "../../lib/connection.ts";
+import { eventually } from "../../lib/poll.ts";
+import type { CommerceDatabase } from "./commerce-database.ts";
+import { within } from "./timeouts.ts";
+
+/** Starts a seed in another process and kills it without warning after `chunks` chunks (or when it ends). */
+export async function killedSeed(
+  { stack }: Pick<CommerceDatabase, "stack">,
+  options: { rows?: number; scale?: number; asOf: string; append?: boolean; reset?: boolean },
+  chunks: number,
+): Promise<void> {
+  const script = fileURLToPath(new URL("seed-process.ts", import.meta.url));
+  const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
+  const input = { stack, append: false, ...options };
+  child.stdin.end(JSON.stringify(input));
+  let seen = 0;
+  child.stdout.on("data", (data: Buffer) => {
+    seen += data.toString().split("\n").length - 1;
+    if (seen > chunks) child.kill("SIGKILL");
+  });
+  await new Promise((resolve) => child.once("close", resolve));
+}
+
+/** The server aborts what a killed client had begun as soon as it notices. */
+export async function seedersGone(shop: CommerceDatabase): Promise<void> {
+  await eventually({ what: "the killed seed's session to end", withinMs: within.lockSeen }, async () => {
+    const sessions =
+      "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'ecosphere-seed' AND datname = current_database()";
+    return (await value(shop, sessions)) === 0 ? true : undefined;
+  });
+}
+
+/** The first column of the first row, asked by the superuser with the shop's tables on the path. */
+export async function value(shop: CommerceDatabase, text: string): Promise<unknown> {
+  return withClient(shop.superuser, "ecosphere-test", async (client) => {
+    await client.query("SET search_path TO shop");
+    const { rows } = await client.query<Record<string, unknown>>(text);
+    return Object.values(rows[0] ?? {})[0];
+  });
+}
