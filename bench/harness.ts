@@ -74,7 +74,7 @@ export async function measure(
     ours.push(mine);
     peers.push(theirs);
     progress(
-      `${benchmark.name} ${round}/${rounds}: ${mine.toFixed(2)} s, peer ${theirs.toFixed(2)} s, ratio ${(mine / theirs).toFixed(2)}`,
+      `${benchmark.name} ${round}/${rounds}: ${digits(mine)} s, peer ${digits(theirs)} s, ratio ${digits(mine / theirs)}`,
     );
   }
   const { name, title, peer, aim } = benchmark;
@@ -131,7 +131,7 @@ export function renderResults(results: readonly BenchmarkResult[]): string {
     style: { head: [], border: [] },
   });
   const show = ({ median, least, most }: Summary): string =>
-    `${median.toFixed(2)} [${least.toFixed(2)}–${most.toFixed(2)}]`;
+    `${digits(median)} [${digits(least)}–${digits(most)}]`;
   for (const result of results) {
     table.push([
       result.title,
@@ -139,11 +139,16 @@ export function renderResults(results: readonly BenchmarkResult[]): string {
       show(result.ours),
       show(result.peers),
       show(result.ratio),
-      `≤ ${result.aim}`,
+      `≤ ${digits(result.aim)}`,
     ]);
   }
   const remarks = results.flatMap(({ title, remark }) =>
     remark === undefined ? [] : [`${title}: ${remark}`],
   );
   return [table.toString(), ...remarks].join("\n");
+}
+
+/** Three of them that count: `0.00382`, `9.76`, `2350`. */
+function digits(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

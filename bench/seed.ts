@@ -12,7 +12,7 @@ import { projectRoot } from "../lib/paths.ts";
 import { connectionTo } from "../lib/stack-outputs.ts";
 import { Generator } from "../scripts/seed/generate/generator.ts";
 import { chunksOf, rangesOf } from "../scripts/seed/generate/row-range.ts";
-import { freshPlan, idBlock, rowsPerScale } from "../scripts/seed/seed-plan.ts";
+import { freshPlan, idBlock, rowsPerScale, type SeedPlan } from "../scripts/seed/seed-plan.ts";
 import { copyIn, withoutTriggers } from "../scripts/seed/seed-sql.ts";
 import { time, type Benchmark, type Prepared } from "./harness.ts";
 import { copyLine, fakerTables, insertSql } from "./seed/by-faker.ts";
@@ -23,7 +23,7 @@ import { asOf, rowsOfUnit, seededStack, untilCaughtUp, type SeededStack } from "
 const scale = 50;
 const size = `${(scale * rowsOfUnit) / 1e6} million rows (--scale ${scale})`;
 const seedTitle = `seconds per million rows of a seed of ${size}: keys proven, indexes there, statistics, replicas caught up`;
-const plan = freshPlan({ size: { scale }, seed: 512, asOf, realistic: true });
+const planOf = (scale: number): SeedPlan => freshPlan({ size: { scale }, seed: 512, asOf, realistic: true });
 
 /** Two ways on one stack. */
 async function onStack(
@@ -104,6 +104,7 @@ const readyFiles: Benchmark = {
   aim: 1.15,
   prepare: async () => {
     const folder = mkdtempSync(join(tmpdir(), "ecosphere-bench-"));
+    const plan = planOf(scale);
     const generator = await Generator.of(plan);
     for (const { name } of commerceTables) {
       const chunks = [...chunksOf(generator, { table: name, number: 0, ...idBlock(plan, name) })];
@@ -174,12 +175,16 @@ function inserts(name: string, rowsAStatement: number, units: number, aim: numbe
   };
 }
 
+/** Long enough that the time in which Node compiles either does not decide. */
+const generated = { scale: 250, units: 10 };
+
 const generation: Benchmark = {
   name: "seed-generation",
-  title: `processor seconds per million rows of generating ${size} as COPY takes them`,
-  peer: "Faker for each cell, 2 units as lines of COPY",
+  title: `processor seconds per million rows of generating ${(generated.scale * rowsOfUnit) / 1e6} million rows (--scale ${generated.scale}) as COPY takes them`,
+  peer: `Faker for each cell, ${generated.units} units as lines of COPY`,
   aim: 1 / 30,
   prepare: async () => {
+    const plan = planOf(generated.scale);
     const generator = await Generator.of(plan);
     return {
       ours: () =>
@@ -195,7 +200,7 @@ const generation: Benchmark = {
         Promise.resolve(
           processorTime(() => {
             let [rows, characters] = [0, 0];
-            for (const { count, row } of fakerTables(2)) {
+            for (const { count, row } of fakerTables(generated.units)) {
               for (let id = 1; id <= count; id++) characters += copyLine(row(id)).length;
               rows += count;
             }

@@ -37,6 +37,23 @@ describe("a benchmark", () => {
     assert.match(renderResults([result]), /2\.00 \[1\.00–3\.00\]/);
   });
 
+  test("shows a ratio as small as it is, and not as nothing", async () => {
+    const prepared = {
+      ours: () => Promise.resolve(9),
+      peer: () => Promise.resolve(2349.5),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    const benchmark = {
+      name: "n",
+      title: "t",
+      peer: "p",
+      aim: 1 / 500,
+      prepare: () => Promise.resolve(prepared),
+    };
+    const shown = renderResults([await measure(benchmark, 1, () => undefined)]);
+    assert.match(shown, /2350 \[2350–2350\].*0\.00383 \[.*≤ 0\.00200/);
+  });
+
   test("that is interrupted begins no further step, and removes what it made", async () => {
     const interrupt = new AbortController();
     let disposed = false;
