@@ -64,10 +64,7 @@ export async function seed(
     const isLarge = run.plan.mode === "fresh" && all >= leastForIndexes;
     if (isLarge) await indexes.setAside({ drops: missingRows(run.plan, before) >= all / 4, isResumed });
     const written = await writeMissing(run, { session, to: seeder, ready }, progress);
-    if (isLarge) {
-      progress.finishing("the indexes are being made");
-      await indexes.putBack(ready);
-    }
+    if (isLarge) await indexes.putBack(ready, progress.finishing);
     progress.finishing("every foreign key is being proven, and the statistics are being made");
     await allEnded([session.use(proveReferences), vacuuming.use(vacuum)]);
     progress.finishing("the replicas are catching up");

@@ -11,7 +11,7 @@ import {
   type CommerceDatabase,
 } from "../helpers/commerce-database.ts";
 import { startPostgres, type PostgresServer } from "../helpers/postgres-server.ts";
-import { killedSeed, value } from "../helpers/seeding.ts";
+import { killedSeed, seedersGone, value } from "../helpers/seeding.ts";
 import { within } from "../helpers/timeouts.ts";
 
 const asOf = "2026-11-22";
@@ -35,9 +35,12 @@ describe("the indexes of tables that a large seed fills", () => {
   test("are away while the rows come in, and as they were once it has ended", async () => {
     await using shop = await emptyShop();
     const indexes = await indexesOf(shop);
-    const seeding = seed(shop.stack, { scale, asOf }, { progress: silentProgress });
+    const told: string[] = [];
+    const progress = { ...silentProgress, finishing: (what: string) => void told.push(what) };
+    const seeding = seed(shop.stack, { scale, asOf }, { progress });
     await secondaryAreAway(shop);
     const result = await seeding;
+    assert.match(told.join("\n"), /^index 1 of 13 is being made: \w+\n[^]*\nindex 13 of 13 [^]*foreign key/);
     assert.ok(result.kind === "seeded");
     assert.deepEqual(await indexesOf(shop), indexes);
     const dry = await dryRun({ scale, asOf }, silentProgress);
@@ -72,6 +75,25 @@ describe("the indexes of tables that a large seed fills", () => {
       assert.equal(result.kind, "seeded");
     });
     assert.equal(await oidOf(shop, "shipping_open_idx"), before);
+  });
+
+  test("cannot be made while another transaction writes: the seed says so, and the next one makes them", async () => {
+    await using shop = await emptyShop();
+    const indexes = await indexesOf(shop);
+    const seeding = seed(shop.stack, { scale, asOf }, { progress: silentProgress });
+    const refused = assert.rejects(seeding, {
+      code: "seed-locked",
+      message: /the index orders_\w+ cannot be made: another transaction/,
+    });
+    await secondaryAreAway(shop);
+    await withClient(shop.superuser, "ecosphere-test", async (client) => {
+      await client.query("BEGIN; LOCK TABLE shop.orders IN ROW EXCLUSIVE MODE");
+      await refused;
+    });
+    await goesOn(shop);
+    assert.deepEqual(await indexesOf(shop), indexes);
+    // Neither of the two goes on in this process.
+    await seedersGone(shop);
   });
 
   test("are made by the server itself when the seed is killed", async () => {

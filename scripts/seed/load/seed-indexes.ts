@@ -78,16 +78,19 @@ export class SeedIndexes implements AsyncDisposable {
   /**
    * Makes those that are away until all are there: an asynchronous cluster may lose some in a failover.
    * @param ready waited for before each
+   * @param making told of each when it begins
    * @throws UserError `seed-locked`
    */
-  async putBack(ready: () => Promise<void>): Promise<void> {
+  async putBack(ready: () => Promise<void>, making: (what: string) => void): Promise<void> {
     for (;;) {
       const left = await this.#first.use((client) => readMissing(client, this.#wanted));
-      if (left.length === 0) return;
+      const all = left.length;
+      if (all === 0) return;
       await allEnded(
         this.#sessions.map(async (session) => {
           for (let next = left.shift(); next; next = left.shift()) {
             const index = next;
+            making(`index ${all - left.length} of ${all} is being made: ${index.name}`);
             await ready();
             await session.use((client) => make(client, index));
           }

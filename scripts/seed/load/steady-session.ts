@@ -14,6 +14,7 @@ export class SteadySession {
   readonly #waiting: (reason: string) => void;
   #client: Client | undefined;
   #way = 0;
+  #isClosed = false;
   #last: Promise<unknown> = Promise.resolve();
 
   /**
@@ -45,8 +46,8 @@ export class SteadySession {
         end = Date.now() + patienceMs;
         return await work(client);
       } catch (error) {
-        if (!isUnreachable(error) && !isReplica(error)) throw error;
-        await this.close();
+        if (this.#isClosed || (!isUnreachable(error) && !isReplica(error))) throw error;
+        await this.#leave();
         this.#way++;
         if (Date.now() >= end) {
           const waited = `no primary answered for ${patienceMs / 1000} s: ${messageOf(error)}`;
@@ -62,7 +63,13 @@ export class SteadySession {
     }
   }
 
+  /** For good: what is under way fails, and is not tried again. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
     await client?.end().catch(() => undefined);
@@ -77,6 +84,7 @@ export class SteadySession {
     try {
       await client.connect();
       if (this.#setup !== "") await client.query(this.#setup);
+      if (this.#isClosed) throw new Error("the session is closed");
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;
