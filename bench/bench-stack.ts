@@ -45,7 +45,12 @@ export async function benchStack(): Promise<BenchStack> {
       time(async () => {
         // As a process of its own: what it prints must not get between the results.
         const args = ["destroy", "--yes", "--stack", name];
-        const options = { cwd: projectRoot, env: process.env, output: "capture" } as const;
+        const options = {
+          cwd: projectRoot,
+          env: process.env,
+          output: "capture",
+          interruption: "spares",
+        } as const;
         const result = await runProgram(join(projectRoot, "ecosphere"), args, options);
         if (result.code !== 0) throw new UserError("bench", `${name} was not destroyed:\n${result.stderr}`);
       }),

@@ -1,29 +1,27 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { commerceTables } from "../lib/commerce-model.ts";
+import { commerceTables, schemaName } from "../lib/commerce-model.ts";
 import { clientConfig, withClient } from "../lib/connection.ts";
-import { quoteLiteral } from "../lib/identifier.ts";
+import { qualify, quoteIdentifier } from "../lib/identifier.ts";
 import { eventually } from "../lib/poll.ts";
 import { projectRoot } from "../lib/paths.ts";
 import { connectionTo } from "../lib/stack-outputs.ts";
 import { Generator } from "../scripts/seed/generate/generator.ts";
 import { chunksOf, rangesOf } from "../scripts/seed/generate/row-range.ts";
-import { freshPlan, idBlock, rowsPerScale, type SeedPlan } from "../scripts/seed/seed-plan.ts";
-import { copyIn, withoutTriggers } from "../scripts/seed/seed-sql.ts";
+import { freshPlan, rowsPerScale, type SeedPlan } from "../scripts/seed/seed-plan.ts";
+import { withoutTriggers } from "../scripts/seed/seed-sql.ts";
 import { time, type Benchmark, type Prepared } from "./harness.ts";
 import { copyLine, fakerTables, insertSql } from "./seed/by-faker.ts";
 import { runPeer } from "./seed/peer-program.ts";
 import { runPostgresTool } from "./seed/postgres-tools.ts";
+import { ReadyMadeRows } from "./seed/ready-made.ts";
 import { asOf, rowsOfUnit, seededStack, untilCaughtUp, type SeededStack } from "./seed/seeded-stack.ts";
 
 const scale = 50;
 const size = `${(scale * rowsOfUnit) / 1e6} million rows (--scale ${scale})`;
 const seedTitle = `seconds per million rows of a seed of ${size}: keys proven, indexes there, statistics, replicas caught up`;
-const planOf = (scale: number): SeedPlan => freshPlan({ size: { scale }, seed: 512, asOf, realistic: true });
+const planOf = (scale: number, realistic = true): SeedPlan =>
+  freshPlan({ size: { scale }, seed: 512, asOf, realistic });
 
 /** Two ways on one stack. */
 async function onStack(
@@ -97,52 +95,67 @@ const pgbench: Benchmark = {
     }),
 };
 
-const readyFiles: Benchmark = {
-  name: "seed-files",
-  title: seedTitle,
-  peer: "the same rows, ready-made, by psql \\copy: two at a time, keys not checked until the same end",
-  aim: 1.15,
-  prepare: async () => {
-    const folder = mkdtempSync(join(tmpdir(), "ecosphere-bench-"));
-    const plan = planOf(scale);
-    const generator = await Generator.of(plan);
-    for (const { name } of commerceTables) {
-      const chunks = [...chunksOf(generator, { table: name, number: 0, ...idBlock(plan, name) })];
-      await pipeline(Readable.from(chunks.map(({ bytes }) => bytes)), createWriteStream(join(folder, name)));
-    }
-    const stack = await seededStack();
-    const copy = async (tables: readonly string[]): Promise<void> => {
-      const lines = commerceTables
-        .filter(({ name }) => tables.includes(name))
-        .map((table) => {
-          const file = quoteLiteral(join(folder, table.name));
-          return copyIn(table).replace(/^COPY/, "\\copy").replace("FROM STDIN", `FROM ${file}`);
-        });
-      const script = [`${withoutTriggers};`, ...lines, ""].join("\n");
-      const seeder = connectionTo(stack.outputs, "admin", "seeder");
-      await runPostgresTool("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1"], seeder, script, folder);
-    };
-    return {
-      ours: () => ours(stack),
-      peer: async () => {
-        const seconds = await time(async () => {
-          await stack.empty();
-          // About as many rows for each.
-          await Promise.all([
-            copy(["users", "categories", "products", "orders", "transactions", "shipping"]),
-            copy(["orderdetails", "reviews", "inventory"]),
-          ]);
-          await stack.finish();
-        });
-        return perMillion(seconds, scale * rowsOfUnit);
-      },
-      [Symbol.asyncDispose]: async () => {
-        rmSync(folder, { recursive: true });
-        await stack[Symbol.asyncDispose]();
-      },
+/** The same rows in files. @param work how they get into the database; seconds */
+function readyMade(
+  { name, peer, aim }: Pick<Benchmark, "name" | "peer" | "aim">,
+  prepare: (stack: SeededStack) => Promise<(rows: ReadyMadeRows) => Promise<unknown>>,
+): Benchmark {
+  return {
+    ...{ name, title: seedTitle, peer, aim },
+    prepare: async () => {
+      await using made = new AsyncDisposableStack();
+      const rows = made.use(await ReadyMadeRows.of(planOf(scale)));
+      const stack = made.use(await seededStack());
+      const work = await prepare(stack);
+      const owned = made.move();
+      return {
+        ours: () => ours(stack),
+        peer: async () => perMillion(await time(() => work(rows)), scale * rowsOfUnit),
+        [Symbol.asyncDispose]: () => owned.disposeAsync(),
+      };
+    },
+  };
+}
+
+const readyFiles = readyMade(
+  {
+    name: "seed-files",
+    peer: "the same rows, ready-made, by psql \\copy: two at a time, keys not checked until the same end",
+    aim: 1.15,
+  },
+  async (stack) => async (rows) => {
+    await stack.empty();
+    await rows.copy(connectionTo(stack.outputs, "admin", "seeder"), schemaName, `${withoutTriggers};`);
+    await stack.finish();
+  },
+);
+
+/** What no way into these tables can beat: bytes that are there, and nothing that makes tables of them. */
+const bareTables = readyMade(
+  {
+    name: "seed-bare",
+    peer: "the same rows, ready-made, by psql \\copy into bare tables: no key, no index, nothing proven",
+    aim: 3,
+  },
+  async (stack) => {
+    const admin = connectionTo(stack.outputs, "admin", "admin");
+    const inDatabase = (statements: readonly string[]): Promise<unknown> =>
+      withClient(admin, "ecosphere-bench", (client) => client.query(statements.join(";")));
+    const names = commerceTables.map((table) => [
+      qualify("bare", table.name),
+      qualify(schemaName, table.name),
+    ]);
+    await inDatabase([
+      `CREATE SCHEMA ${quoteIdentifier("bare")}`,
+      ...names.map(([bare, like]) => `CREATE TABLE ${bare ?? ""} (LIKE ${like ?? ""})`),
+    ]);
+    return async (rows) => {
+      await inDatabase([`TRUNCATE ${names.map(([bare]) => bare).join(", ")}`]);
+      await rows.copy(admin, "bare");
+      await untilCaughtUp(stack.outputs);
     };
   },
-};
+);
 
 /** Faker for each cell, and INSERT of so many rows a statement, keys checked row by row. */
 function inserts(name: string, rowsAStatement: number, units: number, aim: number): Benchmark {
@@ -178,13 +191,14 @@ function inserts(name: string, rowsAStatement: number, units: number, aim: numbe
 /** Long enough that the time in which Node compiles either does not decide. */
 const generated = { scale: 250, units: 10 };
 
-const generation: Benchmark = {
-  name: "seed-generation",
-  title: `processor seconds per million rows of generating ${(generated.scale * rowsOfUnit) / 1e6} million rows (--scale ${generated.scale}) as COPY takes them`,
+/** The peer's rows are independent draws, as those of `realistic: false`; a shop's hang together. */
+const generation = (name: string, realistic: boolean): Benchmark => ({
+  name,
+  title: `processor seconds per million rows of generating ${(generated.scale * rowsOfUnit) / 1e6} million rows (--scale ${generated.scale}, realistic: ${realistic}) as COPY takes them`,
   peer: `Faker for each cell, ${generated.units} units as lines of COPY`,
   aim: 1 / 30,
   prepare: async () => {
-    const plan = planOf(generated.scale);
+    const plan = planOf(generated.scale, realistic);
     const generator = await Generator.of(plan);
     return {
       ours: () =>
@@ -211,7 +225,7 @@ const generation: Benchmark = {
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   },
-};
+});
 
 /** Long enough that the start of another process does not decide. */
 const resumed = 150;
@@ -278,8 +292,10 @@ export const benchmarks: readonly Benchmark[] = [
   drizzle,
   pgbench,
   readyFiles,
+  bareTables,
   inserts("seed-inserts", 1000, 2, 1 / 15),
   inserts("seed-single-inserts", 1, 0.2, 1 / 500),
-  generation,
+  generation("seed-generation", true),
+  generation("seed-generation-uniform", false),
   resume,
 ];

@@ -86,7 +86,7 @@ async function onHost(
       // Files that the user names are where the command was typed.
       cwd: process.env["ECOSPHERE_CWD"] ?? projectRoot,
       env: { ...withoutConnection(process.env), PGPASSFILE: file, ...verification(connection, caFile) },
-      survivesInterrupt: true,
+      interruption: "reaches",
     });
     return code;
   } finally {
@@ -121,7 +121,7 @@ async function inContainer(
     runProgram(docker, ["exec", ...options, container.Id, ...command], {
       cwd: projectRoot,
       env: process.env,
-      survivesInterrupt: true,
+      interruption: "reaches",
       ...(input === undefined ? {} : { input }),
     });
   // Into the container's own memory, through stdin.

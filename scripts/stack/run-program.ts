@@ -18,8 +18,11 @@ export interface ProgramOptions {
   readonly output?: "inherit" | "capture" | "progress";
   /** Written to the program's stdin, which is otherwise the terminal's. */
   readonly input?: string;
-  /** For a program that goes on after Ctrl-C, such as a shell: every signal reaches it, its own end counts. */
-  readonly survivesInterrupt?: boolean;
+  /**
+   * `ends` it (the default): it is told once, and waited for. `reaches`: for a program that goes on after Ctrl-C, such as a
+   * shell, every signal reaches it, and its own end counts. `spares`: for cleaning up, no signal reaches it.
+   */
+  readonly interruption?: "ends" | "reaches" | "spares";
   /** Called with each piece of captured output, for a progress display. */
   readonly onOutput?: (text: string) => void;
 }
@@ -43,13 +46,14 @@ export async function runProgram(
   const output = options.output ?? "inherit";
   // A terminal sends Ctrl-C to every process of the foreground group. Without one, only we are told, or
   // the whole group is: a group of its own makes us the only way for a signal.
-  const isInteractive = process.stdin.isTTY && options.input === undefined;
+  const { interruption = "ends" } = options;
+  const isInteractive = process.stdin.isTTY && options.input === undefined && interruption !== "spares";
   const child = spawn(command, [...args], {
     cwd: options.cwd,
     env: options.env,
     detached: !isInteractive,
     stdio: [
-      options.input === undefined ? "inherit" : "pipe",
+      options.input !== undefined ? "pipe" : interruption === "spares" ? "ignore" : "inherit",
       output === "capture" ? "pipe" : output === "progress" ? 2 : "inherit",
       output === "capture" ? "pipe" : "inherit",
     ],
@@ -68,12 +72,16 @@ export async function runProgram(
   let interrupted = false;
   const forward = (signal: NodeJS.Signals): void => {
     const hasIt = isInteractive && signal === "SIGINT";
-    if (options.survivesInterrupt) {
-      if (!hasIt) child.kill(signal);
-      return;
+    switch (interruption) {
+      case "spares":
+        return;
+      case "reaches":
+        if (!hasIt) child.kill(signal);
+        return;
+      case "ends":
+        if (!interrupted && !hasIt) child.kill("SIGINT");
+        interrupted = true;
     }
-    if (!interrupted && !hasIt) child.kill("SIGINT");
-    interrupted = true;
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, forward);

@@ -66,4 +66,38 @@ describe("the image of PostgreSQL", () => {
     const local = await inImage("ls -A /usr/local/share/ca-certificates | wc -l");
     assert.equal(local.output.trim(), "0");
   });
+
+  test("removes a copy that was cut off before it starts, and no folder that may be the only one", async () => {
+    await ensureImage();
+    const run = await inImage(`
+      set -e
+      mkdir -p /tmp/www /tmp/bin
+      echo '{"etcdserver":"3.5.16","etcdcluster":"3.5.0"}' > /tmp/www/version
+      python3 -m http.server 2379 --bind 127.0.0.1 --directory /tmp/www > /dev/null 2>&1 &
+      # In Patroni's place.
+      printf '#!/bin/sh\n' > /tmp/bin/run-patroni
+      chmod +x /tmp/bin/run-patroni
+      export PATH=/tmp/bin:$PATH
+      data=/data/postgres/main
+      printf 'hosts: 127.0.0.1:2379\npostgresql:\n  data_dir: %s\n' $data > /tmp/patroni.yml
+      starts() { # starts NAME: what is left of the folder
+        start-patroni /tmp/patroni.yml > /dev/null
+        echo "$1: $(ls -A $data 2> /dev/null | xargs)"
+        rm -rf $data
+        mkdir -p $data
+      }
+      starts none
+      mkdir -p $data/base $data/global; touch $data/backup_label $data/PG_VERSION; starts cut-off
+      mkdir -p $data/pg_wal/archive_status; starts begun
+      mkdir -p $data/base $data/global; touch $data/backup_label $data/global/pg_control; starts complete
+      mkdir -p $data/base $data/pg_wal; touch $data/PG_VERSION; starts damaged`);
+    assert.equal(run.code, 0, run.output);
+    assert.deepEqual(run.output.trim().split("\n"), [
+      "none: ",
+      "cut-off: ",
+      "begun: ",
+      "complete: backup_label base global",
+      "damaged: PG_VERSION base pg_wal",
+    ]);
+  });
 });

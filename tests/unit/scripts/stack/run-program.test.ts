@@ -54,7 +54,7 @@ test("a program that survives an interruption gets every signal, and its own end
       env: process.env,
       output: "capture",
       input: "",
-      survivesInterrupt: true,
+      interruption: "reaches",
       onOutput: () => {
         const [next, ...rest] = toSend;
         toSend = rest;
@@ -67,6 +67,23 @@ test("a program that survives an interruption gets every signal, and its own end
   assert.deepEqual(await endAfterCaught("SIGHUP"), { code: 5, stdout, stderr: "" });
   assert.deepEqual(await endAfterCaught("SIGTERM"), { code: 143, stdout, stderr: "" });
   assert.equal((await run("kill -INT $$")).code, 130);
+});
+
+test("a program that cleans up is reached by no signal, and its own end counts", async () => {
+  const script =
+    "trap 'echo caught' INT TERM HUP; echo ready; n=0; while [ $n -lt 10 ]; do sleep 0.05; n=$((n+1)); done; exit 5";
+  const { code, stdout } = await runProgram("sh", ["-c", script], {
+    cwd: "/",
+    env: process.env,
+    output: "capture",
+    interruption: "spares",
+    onOutput: (text) => {
+      if (!text.includes("ready")) return;
+      for (const signal of ["SIGINT", "SIGINT", "SIGTERM", "SIGHUP"] as const) process.emit(signal, signal);
+    },
+  });
+  assert.equal(code, 5);
+  assert.equal(stdout, "ready\n");
 });
 
 test("a program that is not there is an error", async () => {
