@@ -20,8 +20,8 @@ import { asOf, rowsOfUnit, seededStack, untilCaughtUp, type SeededStack } from "
 const scale = 50;
 const size = `${(scale * rowsOfUnit) / 1e6} million rows (--scale ${scale})`;
 const seedTitle = `seconds per million rows of a seed of ${size}: keys proven, indexes there, statistics, replicas caught up`;
-const planOf = (scale: number, realistic = true): SeedPlan =>
-  freshPlan({ size: { scale }, seed: 512, asOf, realistic });
+const planOf = (units: number, realistic = true): SeedPlan =>
+  freshPlan({ size: { scale: units }, seed: 512, asOf, realistic });
 
 /** Two ways on one stack. */
 async function onStack(
@@ -95,7 +95,7 @@ const pgbench: Benchmark = {
     }),
 };
 
-/** The same rows in files. @param work how they get into the database; seconds */
+/** Beside the same rows in files. @param prepare gives how they get into a stack's database */
 function readyMade(
   { name, peer, aim }: Pick<Benchmark, "name" | "peer" | "aim">,
   prepare: (stack: SeededStack) => Promise<(rows: ReadyMadeRows) => Promise<unknown>>,
@@ -141,17 +141,15 @@ const bareTables = readyMade(
     const admin = connectionTo(stack.outputs, "admin", "admin");
     const inDatabase = (statements: readonly string[]): Promise<unknown> =>
       withClient(admin, "ecosphere-bench", (client) => client.query(statements.join(";")));
-    const names = commerceTables.map((table) => [
-      qualify("bare", table.name),
-      qualify(schemaName, table.name),
-    ]);
+    const bare = "bare";
+    const names = commerceTables.map(({ name }) => name);
     await inDatabase([
-      `CREATE SCHEMA ${quoteIdentifier("bare")}`,
-      ...names.map(([bare, like]) => `CREATE TABLE ${bare ?? ""} (LIKE ${like ?? ""})`),
+      `CREATE SCHEMA ${quoteIdentifier(bare)}`,
+      ...names.map((name) => `CREATE TABLE ${qualify(bare, name)} (LIKE ${qualify(schemaName, name)})`),
     ]);
     return async (rows) => {
-      await inDatabase([`TRUNCATE ${names.map(([bare]) => bare).join(", ")}`]);
-      await rows.copy(admin, "bare");
+      await inDatabase([`TRUNCATE ${names.map((name) => qualify(bare, name)).join(", ")}`]);
+      await rows.copy(admin, bare);
       await untilCaughtUp(stack.outputs);
     };
   },

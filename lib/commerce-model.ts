@@ -210,6 +210,12 @@ export const commerceIndexes: readonly CommerceIndex[] = [
   },
 ];
 
+/** All indexes beside those of the primary keys. */
+export const secondaryIndexes: readonly CommerceIndex[] = [
+  ...commerceTables.flatMap(foreignKeyIndexes),
+  ...commerceIndexes,
+];
+
 /** The notes of the seeds, in the schema of `seedSchemaName`. */
 export const seedTables: readonly CommerceTable[] = [
   {

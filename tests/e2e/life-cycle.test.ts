@@ -12,7 +12,15 @@ import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { listenOn } from "../helpers/listen-on.ts";
 import { runCommand, TestStack, type Run } from "../helpers/ecosphere.ts";
 import { futureObjects, strayGrants, wrongRights } from "../helpers/rights-matrix.ts";
-import { containerIds, etcdctl, everyCheckPasses, outputsOf, succeeds } from "../helpers/stack-probe.ts";
+import {
+  containerIds,
+  etcdctl,
+  everyCheckPasses,
+  outputsOf,
+  previewShowsNoChange,
+  refreshShowsNoChange,
+  succeeds,
+} from "../helpers/stack-probe.ts";
 import { within } from "../helpers/timeouts.ts";
 import { psqlWith, speaksVerifiedTlsAlone } from "../helpers/tls-probe.ts";
 
@@ -169,16 +177,8 @@ describe("a stack's life", { concurrency: false }, () => {
   });
 
   test("a preview straight after shows no change, and so does a refresh", async () => {
-    const preview = await stack.ecosphere("pulumi", "preview", "--expect-no-changes", "--non-interactive");
-    succeeds(preview);
-    const refresh = await stack.ecosphere(
-      "pulumi",
-      "refresh",
-      "--yes",
-      "--expect-no-changes",
-      "--non-interactive",
-    );
-    succeeds(refresh);
+    await previewShowsNoChange(stack);
+    await refreshShowsNoChange(stack);
   });
 
   test("a second up changes nothing, keeps the ports, and leaves the rows alone", async () => {
@@ -351,8 +351,7 @@ describe("a stack's life", { concurrency: false }, () => {
     succeeds(run);
     assert.match(run.output, /exists already: it is taken over/);
     assert.match(run.output, /Wrote 405 rows/);
-    const preview = await stack.ecosphere("pulumi", "preview", "--expect-no-changes", "--non-interactive");
-    succeeds(preview);
+    await previewShowsNoChange(stack);
   });
 
   test("the work tree is as clean as before", async () => {

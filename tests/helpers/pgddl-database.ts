@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { QueryResultRow } from "pg";
 import {
-  commerceIndexes,
   commerceTables,
-  foreignKeyIndexes,
   foreignKeyName,
+  secondaryIndexes,
   type CommerceTable,
 } from "../../lib/commerce-model.ts";
 import { withClient } from "../../lib/connection.ts";
@@ -91,12 +90,7 @@ export function commerceParts(): Record<"partition" | "index" | "foreignKey", re
       ...{ schema: "shop", name: `users_${year}`, parent: "users", owner: "shop_owner" },
       bound: { from: [`${year}-01-01`], to: [`${year + 1}-01-01`] },
     })),
-    index: [
-      ...[...commerceTables.flatMap(foreignKeyIndexes), ...commerceIndexes].map((index) => ({
-        schema: "shop",
-        ...index,
-      })),
-    ],
+    index: secondaryIndexes.map((index) => ({ schema: "shop", ...index })),
     foreignKey: keys.map(({ table, key }) => ({
       ...{ schema: "shop", table, name: foreignKeyName(table, key), columns: [...key.columns] },
       references: { table: key.table, columns: [...key.referenced] },

@@ -23,9 +23,9 @@ export async function killedSeed(
   await new Promise((resolve) => child.once("close", resolve));
 }
 
-/** The server aborts what a killed client had begun as soon as it notices. */
-export async function seedersGone(shop: CommerceDatabase): Promise<void> {
-  await eventually({ what: "the killed seed's session to end", withinMs: within.lockSeen }, async () => {
+/** The server aborts what a killed client had begun as soon as it notices, all but what watches over indexes. */
+export async function seedersGone(shop: CommerceDatabase, withinMs: number = within.lockSeen): Promise<void> {
+  await eventually({ what: "the killed seed's session to end", withinMs }, async () => {
     const sessions =
       "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'ecosphere-seed' AND datname = current_database()";
     return (await value(shop, sessions)) === 0 ? true : undefined;

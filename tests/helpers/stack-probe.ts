@@ -93,6 +93,11 @@ export async function previewShowsNoChange(stack: TestStack): Promise<void> {
   succeeds(await stack.ecosphere("pulumi", "preview", "--expect-no-changes", "--non-interactive"));
 }
 
+/** What it takes down of what is there is what it had. */
+export async function refreshShowsNoChange(stack: TestStack): Promise<void> {
+  succeeds(await stack.ecosphere("pulumi", "refresh", "--yes", "--expect-no-changes", "--non-interactive"));
+}
+
 /** Of every login, wherever it may log in. */
 export async function onlyNewPasswordsWork(before: StackOutputs, after: StackOutputs): Promise<void> {
   const instances = after.instances.map(({ name }) => ({ instance: name }));

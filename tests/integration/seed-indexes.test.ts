@@ -49,7 +49,7 @@ describe("the indexes of tables that a large seed fills", () => {
       result.tables.map(({ hash }) => hash),
       dry.tables.map(({ hash }) => hash),
     );
-    await guardGone(shop);
+    await seedersGone(shop, within.postgresStart);
   });
 
   test("stay for a small seed, and one that tells more than its definition stays for a large one", async () => {
@@ -101,23 +101,23 @@ describe("the indexes of tables that a large seed fills", () => {
     const indexes = await indexesOf(shop);
     await killedSeed(shop, { scale, asOf }, half);
     await secondaryAreAway(shop);
-    await guardGone(shop);
+    await seedersGone(shop, within.postgresStart);
     assert.deepEqual(await indexesOf(shop), indexes);
     assert.equal(await value(shop, "SELECT count(finished_at)::int FROM seed.runs"), 0);
     await goesOn(shop);
     assert.deepEqual(await indexesOf(shop), indexes);
   });
 
-  test("are made by a seed that goes on at once, and only then", async () => {
+  test("are made by a seed that goes on at once", async () => {
     await using shop = await emptyShop();
     const indexes = await indexesOf(shop);
     await killedSeed(shop, { scale, asOf }, half);
     await goesOn(shop);
     assert.deepEqual(await indexesOf(shop), indexes);
-    await guardGone(shop);
+    await seedersGone(shop, within.postgresStart);
   });
 
-  test("are made by the next seed when the server has been restarted, too", async () => {
+  test("are made by the next seed when the server does not watch any more", async () => {
     await using shop = await emptyShop();
     const indexes = await indexesOf(shop);
     await killedSeed(shop, { scale, asOf }, half);
@@ -125,7 +125,7 @@ describe("the indexes of tables that a large seed fills", () => {
       shop,
       "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'DO %' AND datname = current_database()",
     );
-    await guardGone(shop);
+    await seedersGone(shop, within.postgresStart);
     await secondaryAreAway(shop);
     await goesOn(shop);
     assert.deepEqual(await indexesOf(shop), indexes);
@@ -159,14 +159,5 @@ async function secondaryAreAway(shop: CommerceDatabase): Promise<void> {
   const count = "SELECT count(*)::int FROM pg_index WHERE indrelid = 'orders'::regclass AND NOT indisprimary";
   await eventually({ what: "the indexes to be away", withinMs: within.lockSeen, everyMs: 20 }, async () =>
     (await value(shop, count)) === 0 ? true : undefined,
-  );
-}
-
-/** The statement that watches over them has ended. */
-async function guardGone(shop: CommerceDatabase): Promise<void> {
-  const guards =
-    "SELECT count(*)::int FROM pg_stat_activity WHERE query LIKE 'DO %' AND datname = current_database() AND state = 'active'";
-  await eventually({ what: "the guard of the indexes to end", withinMs: within.postgresStart }, async () =>
-    (await value(shop, guards)) === 0 ? true : undefined,
   );
 }

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { allEnded } from "../../../lib/all-ended.ts";
-import { commerceIndexes, commerceTables, foreignKeyIndexes } from "../../../lib/commerce-model.ts";
+import { secondaryIndexes } from "../../../lib/commerce-model.ts";
 import type { Connection } from "../../../lib/connection.ts";
 import { UserError } from "../../../lib/errors.ts";
 import { codeOf } from "../../../lib/unreachable.ts";
@@ -11,14 +11,15 @@ import {
   readMissing,
   readPlainIndexes,
   type IndexDefinition,
-} from "../index-sql.ts";
+} from "./index-sql.ts";
 import { sessionSettings } from "../seed-sql.ts";
 import { SteadySession } from "./steady-session.ts";
 
-const modelled = [...commerceTables.flatMap(foreignKeyIndexes), ...commerceIndexes].map(definitionOf);
+const modelled = secondaryIndexes.map(definitionOf);
+
 /**
- * The indexes beside the primary keys: dropped while many rows come in, for it costs a third to make them afterwards, in
- * the log that replicas replay too. A statement on the server watches over them meanwhile: it makes them again
+ * The indexes beside the primary keys: dropped while many rows come in, and made afterwards, which is less work for the
+ * primary, and for the replicas too. A statement on the server watches over them meanwhile: it makes them again
  * when this process is killed. Done as the tables' owner, since nobody else may.
  */
 export class SeedIndexes implements AsyncDisposable {

@@ -1,7 +1,8 @@
 import type { Client } from "pg";
-import { schemaName, type CommerceIndex } from "../../lib/commerce-model.ts";
-import { qualify, quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
-import { guardLock, lockIsHeld } from "./load/seed-lock.ts";
+import { schemaName, type CommerceIndex } from "../../../lib/commerce-model.ts";
+import { qualify, quoteLiteral } from "../../../lib/identifier.ts";
+import { buildAtOnce } from "../../../provider/pgddl/plan/index-sql.ts";
+import { guardLock, lockIsHeld } from "./seed-lock.ts";
 
 /** An index of the schema of the shop, and the statement that makes it. */
 export interface IndexDefinition {
@@ -27,14 +28,10 @@ export async function readPlainIndexes(client: Client, names: readonly string[])
   return (await client.query<IndexDefinition>(plainIndexes, [schemaName, names])).rows;
 }
 
-/** An index as the data model has it. */
-export function definitionOf({ name, table, columns, include, where }: CommerceIndex): IndexDefinition {
-  const list = (of: readonly string[]): string => of.map(quoteIdentifier).join(", ");
-  const included = include ? ` INCLUDE (${list(include)})` : "";
-  const condition = where === undefined ? "" : ` WHERE ${where}`;
-  const on = qualify(schemaName, table);
-  const create = `CREATE INDEX ${quoteIdentifier(name)} ON ${on} (${list(columns)})${included}${condition}`;
-  return { name, create };
+/** An index as the data model has it, made as its resource makes it on an empty table. */
+export function definitionOf({ table, ...index }: CommerceIndex): IndexDefinition {
+  const spec = { schema: schemaName, table, ...index };
+  return { name: index.name, create: buildAtOnce(spec, { schema: schemaName, name: table }).sql };
 }
 
 /** Those whose name is free, whoever made the others. */
