@@ -99,31 +99,48 @@ export function mergeConfig(
     if (value === undefined) merged.deleteIn(path);
     else merged.setIn(path, merged.createNode(value));
   }
+  // Some YAML can be read and not written: a byte order mark in an anchor, a comment with a bare return in it.
+  refuseUnlessReadBack(merged, files[0]);
   return merged;
+}
+
+function refuseUnlessReadBack(document: Document, file: string): void {
+  let again: unknown;
+  try {
+    again = parse(String(document), file).toJS();
+  } catch (error) {
+    throw damaged(file, `cannot be read once it is written again: ${messageOf(error)}`);
+  }
+  if (JSON.stringify(again) !== JSON.stringify(document.toJS())) {
+    throw damaged(file, "reads as something else once it is written again");
+  }
 }
 
 function parse(text: string, file: string): Document {
   const document: Document = parseDocument(text);
-  const wrong = (what: string): UserError =>
-    new UserError(
-      "config-syntax",
-      `a stack's configuration is damaged: ${file} ${what}`,
-      "Mend it by hand, or take it from a backup. The stack's own copy holds the salt of its passwords.",
-    );
   const [error] = document.errors;
-  if (error) throw wrong(`is not YAML: ${error.message}`);
+  if (error) throw damaged(file, `is not YAML: ${error.message}`);
   if (document.contents === null) document.contents = document.createNode({});
-  if (!isMap(document.contents)) throw wrong("holds no keys with values");
+  if (!isMap(document.contents)) throw damaged(file, "holds no keys with values");
   let content: unknown;
   try {
     content = document.toJS();
   } catch (error) {
     // An alias that leads nowhere, or that unfolds without end.
-    throw wrong(`is not YAML: ${messageOf(error)}`);
+    throw damaged(file, `is not YAML: ${messageOf(error)}`);
   }
   const config = isRecord(content) ? content["config"] : undefined;
-  if (config !== undefined && config !== null && !isRecord(config)) throw wrong("has no keys below config");
+  if (config !== undefined && config !== null && !isRecord(config))
+    throw damaged(file, "has no keys below config");
   return document;
+}
+
+function damaged(file: string, what: string): UserError {
+  return new UserError(
+    "config-syntax",
+    `a stack's configuration is damaged: ${file} ${what}`,
+    "Mend it by hand, or take it from a backup. The stack's own copy holds the salt of its passwords.",
+  );
 }
 
 /** The keys of the top level, and below `config` each of its own. */

@@ -52,6 +52,17 @@ describe("bringing the tracked configuration into the copy", () => {
     }
     assert.deepEqual(merge("# nothing yet\n", "", "config:\n"), { config: null });
   });
+
+  test("a copy that could not be read again is refused before it is written", () => {
+    const unwritable = [
+      ["config: &a\ufeff", ""],
+      ["a: &a 1\nb: *a\n", "a: 1\n"],
+    ] as const;
+    for (const [copy, seen] of unwritable) {
+      const refused = { code: "config-syntax", message: /damaged: the stack's copy cannot be read once/ };
+      assert.throws(() => mergeConfig(copy, seen, ""), refused, copy);
+    }
+  });
 });
 
 describe("a stack's copy", () => {
