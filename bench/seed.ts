@@ -6,6 +6,7 @@ import { qualify, quoteIdentifier } from "../lib/identifier.ts";
 import { eventually } from "../lib/poll.ts";
 import { projectRoot } from "../lib/paths.ts";
 import { connectionTo } from "../lib/stack-outputs.ts";
+import { ChunkBuffers } from "../scripts/seed/generate/copy-binary.ts";
 import { Generator } from "../scripts/seed/generate/generator.ts";
 import { chunksOf, rangesOf } from "../scripts/seed/generate/row-range.ts";
 import { freshPlan, rowsPerScale, type SeedPlan } from "../scripts/seed/seed-plan.ts";
@@ -198,13 +199,16 @@ const generation = (name: string, realistic: boolean): Benchmark => ({
   prepare: async () => {
     const plan = planOf(generated.scale, realistic);
     const generator = await Generator.of(plan);
+    const buffers = new ChunkBuffers();
     return {
       ours: () =>
         Promise.resolve(
           processorTime(() => {
             let made = 0;
-            for (const range of rangesOf(plan))
-              for (const { rows } of chunksOf(generator, range)) made += rows;
+            for (const range of rangesOf(plan)) {
+              for (const { rows } of chunksOf(generator, range, buffers)) made += rows;
+              buffers.reuse();
+            }
             return made;
           }),
         ),

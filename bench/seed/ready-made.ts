@@ -7,6 +7,7 @@ import { commerceTables, schemaName } from "../../lib/commerce-model.ts";
 import type { Connection } from "../../lib/connection.ts";
 import { quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
 import { Generator } from "../../scripts/seed/generate/generator.ts";
+import { ChunkBuffers } from "../../scripts/seed/generate/copy-binary.ts";
 import { chunksOf } from "../../scripts/seed/generate/row-range.ts";
 import { idBlock, type SeedPlan } from "../../scripts/seed/seed-plan.ts";
 import { copyIn } from "../../scripts/seed/seed-sql.ts";
@@ -26,7 +27,8 @@ export class ReadyMadeRows implements Disposable {
     const made = new ReadyMadeRows();
     const generator = await Generator.of(plan);
     for (const { name } of commerceTables) {
-      const chunks = [...chunksOf(generator, { table: name, number: 0, ...idBlock(plan, name) })];
+      const range = { table: name, number: 0, ...idBlock(plan, name) };
+      const chunks = [...chunksOf(generator, range, new ChunkBuffers())];
       const bytes = Readable.from(chunks.map((chunk) => chunk.bytes));
       await pipeline(bytes, createWriteStream(join(made.#folder, name)));
     }

@@ -12,21 +12,47 @@ const endOfRows = -1;
 /** 1 January 2000, from which the server counts. */
 const serverEpoch: EpochSeconds = 946_684_800;
 
+/** What rows are written into: memory that is taken anew for each chunk costs as much as a third of the rows in it. */
+export class ChunkBuffers {
+  readonly #all: Buffer[] = [];
+  #used = 0;
+
+  next(): Buffer {
+    return (this.#all[this.#used++] ??= Buffer.allocUnsafeSlow(chunkBytes + mostRowBytes));
+  }
+
+  /** Nobody reads any more what has been written so far: it will be written over. */
+  reuse(): void {
+    this.#used = 0;
+  }
+}
+
 /**
  * Rows in COPY's binary format, which the server reads and writes with less work than text, and which no setting of
  * a session changes. Byte for byte as `COPY … TO … (FORMAT binary)` has the same rows.
  */
 export class CopyWriter implements RowSink {
   readonly #columns: number;
-  #bytes = Buffer.allocUnsafeSlow(chunkBytes + mostRowBytes);
+  readonly #buffers: ChunkBuffers;
+  #bytes: Buffer = Buffer.alloc(0);
   #view = viewOf(this.#bytes);
   #at = 0;
   #textAt = 0;
+  #isFirst = true;
 
-  constructor(columns: number) {
+  constructor(columns: number, buffers: ChunkBuffers) {
     this.#columns = columns;
-    this.#bytes.set(signature);
-    this.#at = signature.length;
+    this.#buffers = buffers;
+  }
+
+  /** A chunk follows: what is written from here on until `take`. */
+  begin(): void {
+    this.#bytes = this.#buffers.next();
+    this.#view = viewOf(this.#bytes);
+    this.#at = 0;
+    if (!this.#isFirst) return;
+    this.#isFirst = false;
+    this.#append(signature);
   }
 
   /** Whether it is time to `take`. */
@@ -34,13 +60,9 @@ export class CopyWriter implements RowSink {
     return this.#at >= chunkBytes;
   }
 
-  /** What was written since the last time. */
+  /** The chunk. */
   take(): Buffer {
-    const taken = this.#bytes.subarray(0, this.#at);
-    this.#bytes = Buffer.allocUnsafeSlow(chunkBytes + mostRowBytes);
-    this.#view = viewOf(this.#bytes);
-    this.#at = 0;
-    return taken;
+    return this.#bytes.subarray(0, this.#at);
   }
 
   /** A row of as many values as there are columns follows. */

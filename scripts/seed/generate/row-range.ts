@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { commerceTables, commerceTable } from "../../../lib/commerce-model.ts";
 import { idBlock, type SeedPlan } from "../seed-plan.ts";
-import { CopyWriter } from "./copy-binary.ts";
+import { ChunkBuffers, CopyWriter } from "./copy-binary.ts";
 import type { Generator } from "./generator.ts";
 import type { WriteRow } from "./row-sink.ts";
 
@@ -35,15 +35,20 @@ export function rangesOfTable(plan: SeedPlan, table: string): RowRange[] {
   }));
 }
 
-/** A range as COPY takes it in its binary format, in chunks of about 64 KiB, with the number of rows in each. */
+/**
+ * A range as COPY takes it in its binary format, in chunks of about 64 KiB, with the number of rows in each.
+ * @param buffers where they are; they last until it is told that these may be used again
+ */
 export function* chunksOf(
   generator: Generator,
   { table, first, count }: RowRange,
+  buffers: ChunkBuffers,
 ): Iterable<{ readonly bytes: Buffer; readonly rows: number }> {
   const write = generator.writer(table);
-  const writer = new CopyWriter(commerceTable(table).columns.length);
+  const writer = new CopyWriter(commerceTable(table).columns.length, buffers);
   const end = first + count;
   for (let id = first; id < end;) {
+    writer.begin();
     const next = fill(writer, write, id, end);
     if (next === end) writer.end();
     yield { bytes: writer.take(), rows: next - id };
@@ -63,7 +68,11 @@ function fill(writer: CopyWriter, write: WriteRow, id: number, end: number): num
 /** SHA-256 of a range as COPY takes it, 64 hexadecimal digits: equal means the same rows to the byte. */
 export function rangeHash(generator: Generator, range: RowRange): string {
   const hash = createHash("sha256");
-  for (const { bytes } of chunksOf(generator, range)) hash.update(bytes);
+  const buffers = new ChunkBuffers();
+  for (const { bytes } of chunksOf(generator, range, buffers)) {
+    hash.update(bytes);
+    buffers.reuse();
+  }
   return hash.digest("hex");
 }
 

@@ -6,7 +6,7 @@ import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { commerceTable } from "../../../lib/commerce-model.ts";
 import { withClient, type Connection } from "../../../lib/connection.ts";
 import { Generator } from "../generate/generator.ts";
-import { endOfRow, startOfRows } from "../generate/copy-binary.ts";
+import { ChunkBuffers, endOfRow, startOfRows } from "../generate/copy-binary.ts";
 import { chunksOf, rangeHash, type RowRange } from "../generate/row-range.ts";
 import { addWritten, hashOfWritten } from "../manifest.ts";
 import type { SeedPlan } from "../seed-plan.ts";
@@ -38,6 +38,7 @@ export interface TaskReport {
 export class SeedPerformer {
   readonly #generator: Generator;
   #session: SteadySession | undefined;
+  #buffers = new ChunkBuffers();
 
   private constructor(generator: Generator) {
     this.#generator = generator;
@@ -86,11 +87,15 @@ export class SeedPerformer {
       });
       try {
         await pipeline(Readable.from(chunks), client.query(copyFrom(sql.copyIn(commerceTable(range.table)))));
+        // The server has them all.
+        this.#buffers.reuse();
         const hash = digest.digest("hex");
         await addWritten(client, runId, range, hash);
         await client.query("COMMIT");
         return hash;
       } catch (error) {
+        // The connection may still be sending some.
+        this.#buffers = new ChunkBuffers();
         await client.query("ROLLBACK").catch(() => undefined);
         throw error;
       }
@@ -119,7 +124,9 @@ export class SeedPerformer {
     const chunks: Buffer[] = [];
     for await (const chunk of storedChunks(client, range)) chunks.push(chunk);
     const stored = Buffer.concat(chunks);
-    const expected = Buffer.concat(Array.from(chunksOf(this.#generator, range), ({ bytes }) => bytes));
+    const expected = Buffer.concat(
+      Array.from(chunksOf(this.#generator, range, new ChunkBuffers()), ({ bytes }) => bytes),
+    );
     let at = startOfRows;
     for (let id = range.first; id < range.first + range.count; id++) {
       const [end, storedEnd] = [endOfRow(expected, at), endOfRow(stored, at)];
@@ -130,7 +137,7 @@ export class SeedPerformer {
   }
 
   *#chunks(range: RowRange, sending: (rows: number, bytes: Buffer) => void): Iterable<Buffer> {
-    for (const { bytes, rows } of chunksOf(this.#generator, range)) {
+    for (const { bytes, rows } of chunksOf(this.#generator, range, this.#buffers)) {
       sending(rows, bytes);
       yield bytes;
     }

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { commerceTables, type CommerceTable } from "../../../../lib/commerce-model.ts";
-import { CopyWriter, endOfRow, startOfRows } from "../../../../scripts/seed/generate/copy-binary.ts";
+import {
+  ChunkBuffers,
+  CopyWriter,
+  endOfRow,
+  startOfRows,
+} from "../../../../scripts/seed/generate/copy-binary.ts";
 import { dayText, parseDay, timestampText } from "../../../../scripts/seed/generate/dates.ts";
 import { Generator } from "../../../../scripts/seed/generate/generator.ts";
 import { chunksOf } from "../../../../scripts/seed/generate/row-range.ts";
@@ -11,7 +16,8 @@ import { freshPlan, idBlock } from "../../../../scripts/seed/seed-plan.ts";
 
 describe("COPY's binary format", () => {
   test("is what the server writes for the same row, to the byte", () => {
-    const writer = new CopyWriter(12);
+    const writer = new CopyWriter(12, new ChunkBuffers());
+    writer.begin();
     writer.beginRow();
     writer.integer(-7);
     for (const cents of [0, 50, 1200, 1250, 999_999]) writer.money(cents);
@@ -40,7 +46,8 @@ describe("COPY's binary format", () => {
   });
 
   test("says where each row ends", () => {
-    const writer = new CopyWriter(2);
+    const writer = new CopyWriter(2, new ChunkBuffers());
+    writer.begin();
     for (const text of ["a", "bcd"]) {
       writer.beginRow();
       writer.text(rowText(text));
@@ -56,7 +63,7 @@ describe("COPY's binary format", () => {
 
   test("takes no amount that it would cut", () => {
     assert.throws(() => {
-      new CopyWriter(1).money(1_000_000);
+      new CopyWriter(1, new ChunkBuffers()).money(1_000_000);
     }, RangeError);
   });
 });
@@ -67,7 +74,8 @@ for (const realistic of [true, false]) {
     const generator = await Generator.of(plan);
     for (const table of commerceTables) {
       const block = idBlock(plan, table.name);
-      const chunks = [...chunksOf(generator, { table: table.name, number: 0, ...block })];
+      const range = { table: table.name, number: 0, ...block };
+      const chunks = [...chunksOf(generator, range, new ChunkBuffers())];
       const written = rowsIn(Buffer.concat(chunks.map(({ bytes }) => bytes)), table);
       const make = generator.table(table.name);
       const wanted = Array.from({ length: block.count }, (_, at) => make(block.first + at));
@@ -82,11 +90,25 @@ for (const realistic of [true, false]) {
 
 test("chunks have about 64 KiB, so that each is one message", async () => {
   const plan = freshPlan({ size: { scale: 2 }, seed: 3, asOf: "2026-11-22", realistic: true });
-  const chunks = [
-    ...chunksOf(await Generator.of(plan), { table: "users", number: 0, ...idBlock(plan, "users") }),
-  ];
+  const range = { table: "users", number: 0, ...idBlock(plan, "users") };
+  const chunks = [...chunksOf(await Generator.of(plan), range, new ChunkBuffers())];
   assert.ok(chunks.length > 3);
   for (const { bytes } of chunks.slice(0, -1)) assert.ok(bytes.length >= 65_536 && bytes.length < 66_600);
+});
+
+test("buffers last until they may be used again, and are the same ones then", async () => {
+  const plan = freshPlan({ size: { scale: 2 }, seed: 3, asOf: "2026-11-22", realistic: true });
+  const generator = await Generator.of(plan);
+  const range = { table: "users", number: 0, ...idBlock(plan, "users") };
+  const buffers = new ChunkBuffers();
+  const memory = (): Set<ArrayBufferLike> =>
+    new Set(Array.from(chunksOf(generator, range, buffers), ({ bytes }) => bytes.buffer));
+  const first = memory();
+  buffers.reuse();
+  const second = memory();
+  assert.ok(first.size > 3);
+  assert.deepEqual([...second], [...first]);
+  assert.ok([...memory()].every((each) => !first.has(each)));
 });
 
 /** What the server would make of the bytes. */
