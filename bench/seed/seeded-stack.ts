@@ -1,9 +1,8 @@
 import type { Client } from "pg";
-import { allEnded } from "../../lib/all-ended.ts";
 import { schemaName } from "../../lib/commerce-model.ts";
 import { withClient } from "../../lib/connection.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
-import { proveReferences, untilReplayed, vacuum } from "../../scripts/seed/load/finish.ts";
+import { completeTables, untilReplayed } from "../../scripts/seed/load/finish.ts";
 import { SteadySession } from "../../scripts/seed/load/steady-session.ts";
 import { silentProgress } from "../../scripts/seed/progress.ts";
 import { seed } from "../../scripts/seed/seed.ts";
@@ -43,7 +42,7 @@ export async function seededStack(): Promise<SeededStack> {
         await client.query(truncateAll());
       }),
     finish: async () => {
-      await allEnded([asSeeder(proveReferences), asSeeder(vacuum)]);
+      await completeTables([asSeeder, asSeeder]);
       await untilCaughtUp(outputs);
     },
     tableMegabytes: () =>

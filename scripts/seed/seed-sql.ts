@@ -111,9 +111,9 @@ export function reserveIds(table: CommerceTable): string {
     FROM highest`;
 }
 
-/** What planners know of the tables, and which pages hold no dead row. */
-export function vacuumAll(): string {
-  return `VACUUM (ANALYZE) ${commerceTables.map(({ name }) => qualify(schemaName, name)).join(", ")}`;
+/** What planners know of the table, and which of its pages hold no dead row. */
+export function vacuum({ name }: CommerceTable): string {
+  return `VACUUM (ANALYZE) ${qualify(schemaName, name)}`;
 }
 
 /** WAL in bytes that replicas have still to replay, and that slots keep for whoever does not read it. */

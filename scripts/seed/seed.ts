@@ -1,10 +1,9 @@
-import { allEnded } from "../../lib/all-ended.ts";
 import { commerceTables } from "../../lib/commerce-model.ts";
 import type { Connection } from "../../lib/connection.ts";
 import { connectionTo, type StackOutputs } from "../../lib/stack-outputs.ts";
 import { rangesOf, rangesOfTable, tableHash, type RowRange } from "./generate/row-range.ts";
 import { beginSeed } from "./load/begin.ts";
-import { proveReferences, untilReplayed, vacuum } from "./load/finish.ts";
+import { completeTables, untilReplayed } from "./load/finish.ts";
 import { SeedIndexes } from "./load/seed-indexes.ts";
 import { takeSeedLock } from "./load/seed-lock.ts";
 import { SteadySession } from "./load/steady-session.ts";
@@ -48,7 +47,7 @@ export async function seed(
   const { progress } = surroundings;
   const seeder = connectionTo(stack, "admin", "seeder");
   const session = new SteadySession(seeder, sql.sessionSettings, progress.waiting);
-  const vacuuming = new SteadySession(seeder, sql.sessionSettings, progress.waiting);
+  const second = new SteadySession(seeder, sql.sessionSettings, progress.waiting);
   const watcher = new SteadySession(connectionTo(stack, "admin", "monitoring"), "", progress.waiting);
   await using indexes = new SeedIndexes(connectionTo(stack, "admin", "admin"), progress.waiting);
   try {
@@ -66,7 +65,7 @@ export async function seed(
     const written = await writeMissing(run, { session, to: seeder, ready }, progress);
     if (isLarge) await indexes.putBack(ready, progress.finishing);
     progress.finishing("every foreign key is being proven, and the statistics are being made");
-    await allEnded([session.use(proveReferences), vacuuming.use(vacuum)]);
+    await completeTables([session, second].map((each) => (work) => each.use(work)));
     progress.finishing("the replicas are catching up");
     await untilReplayed(stack, watcher, (instance, reason) => {
       progress.waiting(`${instance} does not answer (${reason}), and is left to catch up by itself`);
@@ -76,7 +75,7 @@ export async function seed(
     return { kind: "seeded", plan: run.plan, isResumed, tables, ms: Math.round(performance.now() - began) };
   } finally {
     progress.done();
-    await Promise.all([session.close(), vacuuming.close(), watcher.close()]);
+    await Promise.all([session.close(), second.close(), watcher.close()]);
   }
 }
 

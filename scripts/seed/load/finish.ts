@@ -1,4 +1,6 @@
 import type { Client } from "pg";
+import { allEnded } from "../../../lib/all-ended.ts";
+import { commerceTables } from "../../../lib/commerce-model.ts";
 import { withClient } from "../../../lib/connection.ts";
 import { messageOf, UserError } from "../../../lib/errors.ts";
 import { connectionTo, type StackOutputs } from "../../../lib/stack-outputs.ts";
@@ -11,24 +13,37 @@ import type { SteadySession } from "./steady-session.ts";
 /** A replica replays what it was ahead of being paused in far less. */
 const replayWithinMs = 120_000;
 
-/** @throws UserError `seed-orphans`: the rows came in without their constraints' triggers, so all are asked */
-export async function proveReferences(client: Client): Promise<void> {
+/** Runs something in a session on the primary, as the role `seeder`. */
+type Use = (work: (client: Client) => Promise<void>) => Promise<void>;
+
+/**
+ * What rows that came in by COPY lack: statistics, pages that an index alone can answer for, and the proof of every
+ * foreign key. By several sessions side by side, each of which takes what comes next.
+ * @throws UserError `seed-orphans`: the rows came in without their constraints' triggers, so all are asked
+ */
+export async function completeTables(sessions: readonly Use[]): Promise<void> {
   const faults: string[] = [];
-  for (const reference of references) {
-    const orphans = await orphansOf(client, reference);
-    if (orphans !== undefined) faults.push(orphans);
-  }
+  // The longest comes first: statistics of users, of each of its partitions and of them together.
+  const works = [
+    ...commerceTables.map((table) => async (client: Client) => {
+      await client.query(sql.vacuum(table));
+    }),
+    ...references.map((reference) => async (client: Client) => {
+      const orphans = await orphansOf(client, reference);
+      if (orphans !== undefined) faults.push(orphans);
+    }),
+  ];
+  await allEnded(
+    sessions.map(async (use) => {
+      for (let work = works.shift(); work; work = works.shift()) await use(work);
+    }),
+  );
   if (faults.length === 0) return;
   throw new UserError(
     "seed-orphans",
     `rows refer to others that are not there:\n${faults.join("\n")}`,
     "Somebody removed rows while the seed wrote those that refer to them. Remove these too, or seed with --reset.",
   );
-}
-
-/** Statistics, and pages that an index alone can answer for. */
-export async function vacuum(client: Client): Promise<void> {
-  await client.query(sql.vacuumAll());
 }
 
 /**
