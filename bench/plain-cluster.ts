@@ -30,7 +30,7 @@ import { withClient, type Connection } from "../lib/connection.ts";
 import { imageName, imageUserIds, type ImagePart } from "../lib/images.ts";
 import { eventually } from "../lib/poll.ts";
 import { verifierFor } from "../lib/scram.ts";
-import { instanceNames } from "../lib/settings.ts";
+import { instanceNames, settingDefaults } from "../lib/settings.ts";
 import { freePorts } from "./free-ports.ts";
 import type { PlainVariant } from "./patroni-variants.ts";
 
@@ -138,7 +138,11 @@ export async function startPlainCluster(
       ),
       ...instances.map((instance, at) => {
         const secrets = { replicationPassword: password, rewindPassword: password };
-        const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
+        const settings = clusterSettings({
+          synchronous: "quorum",
+          parameters: {},
+          instanceMemory: Number(settingDefaults.instanceMemory),
+        });
         const config = renderPatroniConfig(instance, settings, secrets);
         const files = {
           [patroniFile]: variant?.patroni(config) ?? config,

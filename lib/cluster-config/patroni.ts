@@ -173,6 +173,8 @@ export interface SettingChoices {
   readonly synchronous: SynchronousMode;
   /** Parameters of PostgreSQL by name. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** MiB that one instance may have. */
+  readonly instanceMemory: number;
 }
 
 export const synchronousModes = ["quorum", "async"] as const;
@@ -184,7 +186,7 @@ export type ClusterSettings = ReturnType<typeof clusterSettings>;
  * Patroni's settings of the whole cluster: what it is born with, and what is brought to it as long as it lives.
  * Seconds unless a unit is given. Reasons: docs/decisions/0003-patroni-settings.md.
  */
-export function clusterSettings({ synchronous, parameters }: SettingChoices) {
+export function clusterSettings({ synchronous, parameters, instanceMemory }: SettingChoices) {
   const isSynchronous = synchronous === "quorum";
   return {
     ...commonSettings,
@@ -192,7 +194,11 @@ export function clusterSettings({ synchronous, parameters }: SettingChoices) {
     synchronous_mode_strict: isSynchronous,
     postgresql: {
       ...commonSettings.postgresql,
-      parameters: { ...commonSettings.postgresql.parameters, ...withAudit(parameters) },
+      parameters: {
+        ...commonSettings.postgresql.parameters,
+        shared_buffers: `${Math.floor(instanceMemory / 4)}MB`,
+        ...withAudit(parameters),
+      },
     },
   };
 }
@@ -221,8 +227,7 @@ const commonSettings = {
       wal_log_hints: "on",
       wal_keep_size: "128MB",
       max_slot_wal_keep_size: "2GB",
-      max_wal_size: "512MB",
-      min_wal_size: "80MB",
+      wal_compression: "lz4",
       wal_sender_timeout: "5s",
       wal_receiver_timeout: "5s",
       wal_retrieve_retry_interval: "500ms",

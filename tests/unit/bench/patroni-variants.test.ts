@@ -5,7 +5,7 @@ import { z } from "zod";
 import { clusterSettings, renderPatroniConfig } from "../../../lib/cluster-config/patroni.ts";
 import { patroniDefaults, shortLease } from "../../../bench/patroni-variants.ts";
 
-const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
+const settings = clusterSettings({ synchronous: "quorum", parameters: {}, instanceMemory: 2048 });
 const secrets = { replicationPassword: "a", rewindPassword: "b" };
 const config = renderPatroniConfig("pg-1", settings, secrets);
 const shape = z.object({

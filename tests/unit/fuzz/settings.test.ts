@@ -74,7 +74,7 @@ describe("whatever the configuration", () => {
           assert.doesNotMatch(value, /[\0-\x1f\x7f]/);
           assert.ok(!["fsync", "synchronous_commit", "listen_addresses"].includes(key));
         }
-        const settings = clusterSettings({ synchronous: "quorum", parameters: values });
+        const settings = clusterSettings({ synchronous: "quorum", parameters: values, instanceMemory: 2048 });
         const secrets = { replicationPassword: "r", rewindPassword: "w" };
         const file: unknown = parse(renderPatroniConfig("pg-1", settings, secrets), { version: "1.1" });
         const told = dcs.parse(file).bootstrap.dcs.postgresql.parameters;

@@ -21,7 +21,7 @@ import { renderPgbouncerConfig, renderUserlist } from "../../../lib/cluster-conf
 import { instanceNames, maxReplicas } from "../../../lib/settings.ts";
 import { isScramVerifier, matchesScramVerifier } from "../../../lib/scram.ts";
 
-const settings = clusterSettings({ synchronous: "quorum", parameters: {} });
+const settings = clusterSettings({ synchronous: "quorum", parameters: {}, instanceMemory: 2048 });
 const secrets = { replicationPassword: "r3plication", rewindPassword: "r3wind" };
 const patroni = z.object({
   etcd3: z.looseObject({ hosts: z.array(z.string()) }),
@@ -49,6 +49,15 @@ describe("Patroni's file", () => {
   test("acknowledges no write that only one instance has", () => {
     assert.equal(config.bootstrap.dcs["synchronous_mode"], "quorum");
     assert.equal(config.bootstrap.dcs["synchronous_mode_strict"], true);
+  });
+
+  test("gives PostgreSQL a quarter of an instance's memory to share, unless the stack says otherwise", () => {
+    const sharedBuffers = (parameters: Record<string, string>): unknown => {
+      const chosen = clusterSettings({ synchronous: "quorum", parameters, instanceMemory: 2050 });
+      return new Map(Object.entries<unknown>(chosen.postgresql.parameters)).get("shared_buffers");
+    };
+    assert.equal(sharedBuffers({}), "512MB");
+    assert.equal(sharedBuffers({ shared_buffers: "64MB" }), "64MB");
   });
 
   test("lets the superuser in over the local socket alone, and nobody without a password", () => {

@@ -4,7 +4,7 @@ import { clusterSettings } from "../../../../lib/cluster-config/patroni.ts";
 import { comparable, mergePatch } from "../../../../lib/cluster/settings-patch.ts";
 
 const settings = (synchronous: "quorum" | "async", parameters: Record<string, string> = {}) =>
-  clusterSettings({ synchronous, parameters });
+  clusterSettings({ synchronous, parameters, instanceMemory: 2048 });
 
 describe("what is patched in a running cluster", () => {
   test("nothing when it has what is wanted; what others set beside it is theirs", () => {
