@@ -18,7 +18,7 @@ import { runPostgresTool } from "./seed/postgres-tools.ts";
 import { ReadyMadeRows } from "./seed/ready-made.ts";
 import { asOf, rowsOfUnit, seededStack, untilCaughtUp, type SeededStack } from "./seed/seeded-stack.ts";
 
-const scale = 50;
+const scale = 200;
 const size = `${(scale * rowsOfUnit) / 1e6} million rows (--scale ${scale})`;
 const seedTitle = `seconds per million rows of a seed of ${size}: keys proven, indexes there, statistics, replicas caught up`;
 const planOf = (units: number, realistic = true): SeedPlan =>
@@ -60,7 +60,7 @@ const drizzle: Benchmark = {
 const pgbench: Benchmark = {
   name: "seed-pgbench",
   title: `seconds per megabyte of tables of a seed of ${size}`,
-  peer: "pgbench -i --partitions=12 -I dtgvp, a million rows of one table",
+  peer: "pgbench -i --partitions=12 -I dtgvp, about as many megabytes of one table",
   aim: 1 / 0.6,
   prepare: () =>
     onStack((stack) => {
@@ -76,7 +76,7 @@ const pgbench: Benchmark = {
             const seconds = await time(async () => {
               await runPostgresTool(
                 "pgbench",
-                ["-i", "-q", "-s", "10", "--partitions=12", "-I", "dtgvp"],
+                ["-i", "-q", "-s", "20", "--partitions=12", "-I", "dtgvp"],
                 own,
               );
               await untilCaughtUp(stack.outputs);
