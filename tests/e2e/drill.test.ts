@@ -291,7 +291,7 @@ describe("a drill", { concurrency: false }, () => {
         return rows[0]?.count;
       });
     const all = await indexes();
-    await killedSeed({ stack: outputs }, { scale: 25, asOf: "2026-11-22", reset: true }, 250);
+    await killedSeed({ stack: outputs }, { scale: 25, asOf: "2026-11-22", reset: true }, 200_000);
     assert.notEqual(await indexes(), all, "the seed had set none aside");
     await eventually(
       { what: "the indexes to be made", withinMs: within.clusterRecovered },

@@ -6,7 +6,7 @@ import { seed } from "../../scripts/seed/seed.ts";
 
 /**
  * A seed in a process of its own, to be killed. Standard input: `{stack, ...options}` as JSON; standard
- * output: a line for each chunk that was sent, with the table's name.
+ * output: a line for rows that were sent, with their number.
  */
 const input = z
   .object({
@@ -20,5 +20,5 @@ const input = z
   .parse(JSON.parse(await text(process.stdin)));
 
 await seed(parseStackOutputs(input.stack), input, {
-  progress: { ...silentProgress, advance: (table) => process.stdout.write(`${table}\n`) },
+  progress: { ...silentProgress, advance: (_table, rows) => process.stdout.write(`${rows}\n`) },
 });

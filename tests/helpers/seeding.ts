@@ -1,24 +1,25 @@
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { withClient } from "../../lib/connection.ts";
 import { eventually } from "../../lib/poll.ts";
 import type { CommerceDatabase } from "./commerce-database.ts";
 import { within } from "./timeouts.ts";
 
-/** Starts a seed in another process and kills it without warning after `chunks` chunks (or when it ends). */
+/** Starts a seed in another process and kills it without warning once it has sent `rows` rows (or when it ends). */
 export async function killedSeed(
   { stack }: Pick<CommerceDatabase, "stack">,
   options: { rows?: number; scale?: number; asOf: string; append?: boolean; reset?: boolean },
-  chunks: number,
+  rows: number,
 ): Promise<void> {
   const script = fileURLToPath(new URL("seed-process.ts", import.meta.url));
   const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
   const input = { stack, append: false, ...options };
   child.stdin.end(JSON.stringify(input));
-  let seen = 0;
-  child.stdout.on("data", (data: Buffer) => {
-    seen += data.toString().split("\n").length - 1;
-    if (seen > chunks) child.kill("SIGKILL");
+  let sent = 0;
+  createInterface(child.stdout).on("line", (line) => {
+    sent += Number(line);
+    if (sent >= rows) child.kill("SIGKILL");
   });
   await new Promise((resolve) => child.once("close", resolve));
 }

@@ -17,8 +17,8 @@ import { within } from "../helpers/timeouts.ts";
 const asOf = "2026-11-22";
 /** Few rows more than those for which indexes are set aside. */
 const scale = 21;
-/** The chunk after which a seed of this size is killed: about half of its rows are in. */
-const half = 350;
+/** The rows after which a seed of this size is killed. */
+const half = 200_000;
 
 let server: PostgresServer;
 let credentials: StackOutputs["credentials"];
