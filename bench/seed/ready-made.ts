@@ -7,7 +7,6 @@ import { commerceTables, schemaName } from "../../lib/commerce-model.ts";
 import type { Connection } from "../../lib/connection.ts";
 import { quoteIdentifier, quoteLiteral } from "../../lib/identifier.ts";
 import { Generator } from "../../scripts/seed/generate/generator.ts";
-import { ChunkBuffers } from "../../scripts/seed/generate/copy-binary.ts";
 import { chunksOf } from "../../scripts/seed/generate/row-range.ts";
 import { idBlock, type SeedPlan } from "../../scripts/seed/seed-plan.ts";
 import { copyIn } from "../../scripts/seed/seed-sql.ts";
@@ -27,8 +26,7 @@ export class ReadyMadeRows implements Disposable {
     const made = new ReadyMadeRows();
     const generator = await Generator.of(plan);
     for (const { name } of commerceTables) {
-      const range = { table: name, number: 0, ...idBlock(plan, name) };
-      const chunks = [...chunksOf(generator, range, new ChunkBuffers())];
+      const chunks = [...chunksOf(generator, { table: name, number: 0, ...idBlock(plan, name) })];
       const bytes = Readable.from(chunks.map((chunk) => chunk.bytes));
       await pipeline(bytes, createWriteStream(join(made.#folder, name)));
     }

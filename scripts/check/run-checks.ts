@@ -1,3 +1,4 @@
+import { shareOut } from "../../lib/all-ended.ts";
 import { schemaName } from "../../lib/commerce-model.ts";
 import { withClient } from "../../lib/connection.ts";
 import { messageOf } from "../../lib/errors.ts";
@@ -80,15 +81,11 @@ export async function runChecks(
   const checks = all.filter(({ onlyAsSeeded }) => !isLive || !onlyAsSeeded);
   const extraMs = ((await estimatedRows(stack)) / 1e6) * msPerMillionRows;
   const results = new Map<Check, CheckResult>();
-  const waiting = [...checks];
-  const work = async (): Promise<void> => {
-    for (let check = waiting.shift(); check; check = waiting.shift()) {
-      const result = await runCheck(stack, check, extraMs);
-      results.set(check, result);
-      progress?.finished(result);
-    }
-  };
-  await Promise.all(Array.from({ length: sideBySide }, work));
+  await shareOut(Array.from({ length: sideBySide }), checks, async (_, check) => {
+    const result = await runCheck(stack, check, extraMs);
+    results.set(check, result);
+    progress?.finished(result);
+  });
   const inOrder = checks.map((check) => results.get(check)).filter((result) => result !== undefined);
   return { passed: inOrder.every(({ passed }) => passed), checks: inOrder };
 }

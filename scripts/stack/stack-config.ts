@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { isMap, parseDocument, type Document } from "yaml";
+import { isMap, parse as valueOf, parseDocument, type Document } from "yaml";
 import { messageOf, UserError } from "../../lib/errors.ts";
 import type { StackFolder } from "./stack-folder.ts";
 
@@ -107,7 +107,7 @@ export function mergeConfig(
 function refuseUnlessReadBack(document: Document, file: string): void {
   let again: unknown;
   try {
-    again = parse(String(document), file).toJS();
+    again = valueOf(String(document), { logLevel: "error" });
   } catch (error) {
     throw damaged(file, `cannot be read once it is written again: ${messageOf(error)}`);
   }

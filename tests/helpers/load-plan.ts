@@ -4,7 +4,6 @@ import { from as copyFrom } from "pg-copy-streams";
 import { commerceTable } from "../../lib/commerce-model.ts";
 import { withClient, type Connection } from "../../lib/connection.ts";
 import { Generator } from "../../scripts/seed/generate/generator.ts";
-import { ChunkBuffers } from "../../scripts/seed/generate/copy-binary.ts";
 import { chunksOf, rangesOf } from "../../scripts/seed/generate/row-range.ts";
 import type { SeedPlan } from "../../scripts/seed/seed-plan.ts";
 import { copyIn } from "../../scripts/seed/seed-sql.ts";
@@ -16,7 +15,7 @@ export async function loadPlan(superuser: Connection, plan: SeedPlan): Promise<v
     await client.query("SET session_replication_role TO replica");
     for (const range of rangesOf(plan)) {
       const copy = client.query(copyFrom(copyIn(commerceTable(range.table))));
-      const bytes = Array.from(chunksOf(generator, range, new ChunkBuffers()), (chunk) => chunk.bytes);
+      const bytes = Array.from(chunksOf(generator, range), (chunk) => chunk.bytes);
       await pipeline(Readable.from(bytes), copy);
     }
     await client.query("VACUUM (ANALYZE)");

@@ -37,12 +37,12 @@ export function rangesOfTable(plan: SeedPlan, table: string): RowRange[] {
 
 /**
  * A range as COPY takes it in its binary format, in chunks of about 64 KiB, with the number of rows in each.
- * @param buffers where they are; they last until it is told that these may be used again
+ * @param buffers where they are, by default in new ones; they last until it is told that these may be used again
  */
 export function* chunksOf(
   generator: Generator,
   { table, first, count }: RowRange,
-  buffers: ChunkBuffers,
+  buffers = new ChunkBuffers(),
 ): Iterable<{ readonly bytes: Buffer; readonly rows: number }> {
   const write = generator.writer(table);
   const writer = new CopyWriter(commerceTable(table).columns.length, buffers);

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { allEnded } from "../../../lib/all-ended.ts";
+import { shareOut } from "../../../lib/all-ended.ts";
 import { commerceTables } from "../../../lib/commerce-model.ts";
 import { withClient } from "../../../lib/connection.ts";
 import { messageOf, UserError } from "../../../lib/errors.ts";
@@ -33,11 +33,7 @@ export async function completeTables(sessions: readonly Use[]): Promise<void> {
       if (orphans !== undefined) faults.push(orphans);
     }),
   ];
-  await allEnded(
-    sessions.map(async (use) => {
-      for (let work = works.shift(); work; work = works.shift()) await use(work);
-    }),
-  );
+  await shareOut(sessions, works, (use, work) => use(work));
   if (faults.length === 0) return;
   throw new UserError(
     "seed-orphans",

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { allEnded } from "../../../lib/all-ended.ts";
+import { shareOut } from "../../../lib/all-ended.ts";
 import { secondaryIndexes } from "../../../lib/commerce-model.ts";
 import type { Connection } from "../../../lib/connection.ts";
 import { UserError } from "../../../lib/errors.ts";
@@ -85,18 +85,12 @@ export class SeedIndexes implements AsyncDisposable {
   async putBack(ready: () => Promise<void>, making: (what: string) => void): Promise<void> {
     for (;;) {
       const left = await this.#first.use((client) => readMissing(client, this.#wanted));
-      const all = left.length;
-      if (all === 0) return;
-      await allEnded(
-        this.#sessions.map(async (session) => {
-          for (let next = left.shift(); next; next = left.shift()) {
-            const index = next;
-            making(`index ${all - left.length} of ${all} is being made: ${index.name}`);
-            await ready();
-            await session.use((client) => make(client, index));
-          }
-        }),
-      );
+      if (left.length === 0) return;
+      await shareOut(this.#sessions, left, async (session, index, at) => {
+        making(`index ${at + 1} of ${left.length} is being made: ${index.name}`);
+        await ready();
+        await session.use((client) => make(client, index));
+      });
     }
   }
 

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
   commerceIndexes,
-  commerceTable,
   commerceTables,
-  foreignKeyIndexes,
   schemaName,
+  secondaryIndexes,
 } from "../../../lib/commerce-model.ts";
 import { projectRoot } from "../../../lib/paths.ts";
 import { shopQueries } from "../../../scripts/queries/shop-queries.ts";
@@ -76,7 +75,6 @@ function tablesOf(sql: string): string[] {
 }
 
 function indexesOf(table: string): string[] {
-  const own = commerceIndexes.filter((index) => index.table === table);
-  const keys = foreignKeyIndexes(commerceTable(table));
-  return [`${table}_pkey`, ...[...keys, ...own].map(({ name }) => name)];
+  const own = secondaryIndexes.filter((index) => index.table === table);
+  return [`${table}_pkey`, ...own.map(({ name }) => name)];
 }

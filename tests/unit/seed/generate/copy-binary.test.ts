@@ -74,8 +74,7 @@ for (const realistic of [true, false]) {
     const generator = await Generator.of(plan);
     for (const table of commerceTables) {
       const block = idBlock(plan, table.name);
-      const range = { table: table.name, number: 0, ...block };
-      const chunks = [...chunksOf(generator, range, new ChunkBuffers())];
+      const chunks = [...chunksOf(generator, { table: table.name, number: 0, ...block })];
       const written = rowsIn(Buffer.concat(chunks.map(({ bytes }) => bytes)), table);
       const make = generator.table(table.name);
       const wanted = Array.from({ length: block.count }, (_, at) => make(block.first + at));
@@ -91,7 +90,7 @@ for (const realistic of [true, false]) {
 test("chunks have about 64 KiB, so that each is one message", async () => {
   const plan = freshPlan({ size: { scale: 2 }, seed: 3, asOf: "2026-11-22", realistic: true });
   const range = { table: "users", number: 0, ...idBlock(plan, "users") };
-  const chunks = [...chunksOf(await Generator.of(plan), range, new ChunkBuffers())];
+  const chunks = [...chunksOf(await Generator.of(plan), range)];
   assert.ok(chunks.length > 3);
   for (const { bytes } of chunks.slice(0, -1)) assert.ok(bytes.length >= 65_536 && bytes.length < 66_600);
 });
