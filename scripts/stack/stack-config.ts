@@ -58,7 +58,7 @@ export class StackConfig {
 
   set(values: Readonly<Record<string, string>>): void {
     for (const [key, value] of Object.entries(values)) {
-      if (this.get(key) !== value) this.#document.setIn(["config", `${project}:${key}`], value);
+      if (this.get(key) !== value) put(this.#document, ["config", `${project}:${key}`], value);
     }
     this.#save();
   }
@@ -96,12 +96,19 @@ export function mergeConfig(
   for (const path of paths.values()) {
     const value: unknown = plain(now, path);
     if (JSON.stringify(value) === JSON.stringify(plain(before, path))) continue;
-    if (value === undefined) merged.deleteIn(path);
-    else merged.setIn(path, merged.createNode(value));
+    if (value !== undefined) put(merged, path, value);
+    else if (merged.hasIn(path)) merged.deleteIn(path);
   }
   // Some YAML can be read and not written: a byte order mark in an anchor, a comment with a bare return in it.
   refuseUnlessReadBack(merged, files[0]);
   return merged;
+}
+
+/** Below a `config:` without keys, too, which is no collection to YAML and takes none. */
+function put(document: Document, path: readonly string[], value: unknown): void {
+  const [first] = path;
+  if (path.length > 1 && document.get(first) === undefined) document.set(first, document.createNode({}));
+  document.setIn(path, document.createNode(value));
 }
 
 function refuseUnlessReadBack(document: Document, file: string): void {

@@ -45,6 +45,14 @@ describe("bringing the tracked configuration into the copy", () => {
     assert.deepEqual(merged, { config: { "ecosphere:protect": "false" } });
   });
 
+  test("a config without any key takes one, and a key that is away already is no fault", () => {
+    const tracked = "config:\n  ecosphere:protect: 'true'\n";
+    const protectedToo = { config: { "ecosphere:protect": "true" } };
+    assert.deepEqual(merge("config:\n", "", tracked), protectedToo);
+    assert.deepEqual(merge("config:\n", tracked, ""), { config: null });
+    assert.deepEqual(merge("encryptionsalt: x\n", tracked, ""), { encryptionsalt: "x" });
+  });
+
   test("a file that is not YAML is refused", () => {
     for (const text of ["config: [1", "config: *gone", "just a text", "- a list", "config: 7"]) {
       const refused = { code: "config-syntax", message: /damaged: the tracked file/ };
